@@ -1,0 +1,124 @@
+"""What every test may ask for: a database of its own, a queue, a data folder.
+
+One PostgreSQL and one Valkey serve a whole run. The xdist controller, or the only process, owns
+them; workers are told the addresses. Disk safety is off, in tests only.
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+import redis
+
+from infra.home import Home
+from infra.record.migrate import migrate
+from infra.servers import postgres, valkey
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = "template_dossier"
+NUMBERS = itertools.count(1)
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class RunServers:
+    """The servers of one test run, started when first asked for."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._servers: tuple[postgres.Postgres, valkey.Valkey] | None = None
+
+    def addresses(self) -> dict[str, str]:
+        if self._servers is None:
+            state = ROOT / "var" / "test"
+            state.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(dir=state, prefix="run-"))
+            home = Home.at(self._folder)
+            database = postgres.start(home.pg, home.log / "postgres.log", UNSAFE)
+            queue = valkey.start(home.valkey, home.log / "valkey.log")
+            self._servers = database, queue
+            with psycopg.connect(database.url("postgres"), autocommit=True) as admin:
+                admin.execute(f"CREATE DATABASE {TEMPLATE}")
+            migrate(database.url(TEMPLATE))
+        database, queue = self._servers
+        return {"postgres": database.url("postgres"), "valkey": queue.url}
+
+    def stop(self) -> None:
+        for server in self._servers or ():
+            server.stop()
+        if self._folder is not None:
+            shutil.rmtree(self._folder)
+
+
+class FolderSeconds:
+    """Where the time of a run goes, by the first folder below tests/."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = defaultdict(float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        folder = Path(report.nodeid.split("::")[0]).parts[1]
+        self.spent[folder] += report.duration
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.write_sep("-", "seconds per folder")
+        for folder, seconds in sorted(self.spent.items(), key=lambda spent: -spent[1]):
+            terminalreporter.write_line(f"{seconds:8.1f}  {folder}")
+
+
+SERVERS = pytest.StashKey[RunServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[SERVERS] = RunServers()
+    config.pluginmanager.register(FolderSeconds(), "folder-seconds")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    node.workerinput.update(node.config.stash[SERVERS].addresses())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SERVERS].stop()
+
+
+@pytest.fixture(scope="session")
+def server_addresses(request: pytest.FixtureRequest) -> dict[str, str]:
+    told: dict[str, str] | None = getattr(request.config, "workerinput", None)
+    return told if told is not None else request.config.stash[SERVERS].addresses()
+
+
+@pytest.fixture
+def database(server_addresses: dict[str, str], worker_id: str) -> Iterator[str]:
+    """The address of a migrated, empty database that is dropped after the test."""
+    name = f"test_{worker_id}_{next(NUMBERS)}"
+    with psycopg.connect(server_addresses["postgres"], autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+        yield server_addresses["postgres"].removesuffix("postgres") + name
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def redis_url(server_addresses: dict[str, str], worker_id: str) -> str:
+    """The address of an empty Valkey database that no other worker uses."""
+    number = 1 + int(worker_id.removeprefix("gw") if worker_id != "master" else 0)
+    url = server_addresses["valkey"].removesuffix("/0") + f"/{number}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+    return url
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return Home.at(tmp_path / "home")
