@@ -1,9 +1,4 @@
-"""An order: what a customer bought on one document, and what came back of it.
-
-Each document of a shop is a stream of its own, named after the shop and the document's number. A
-cancelling document is recorded the same way, as a stream that begins with `OrderCancelled`: shops
-issue it under a number of its own, cancel parts of several orders with it, and often do not say
-which. `matched_order` names the order if it is known.
+"""Events of an order, and the lines of its documents.
 
 Money is a Decimal in the currency named beside it and is never rounded: the prices of a real shop
 go down to thousandths of a pound, and rounding a line to pence would make totals differ from the
@@ -60,7 +55,7 @@ class OrderPlaced(Event):
 
 
 class OrderCancelled(Event):
-    """`amount` is what all lines together take back, as a positive number.
+    """`amount` is what all lines together take back: above nought where quantities are below.
 
     `source` and `number` are those of the cancelling document.
     """
