@@ -1,0 +1,46 @@
+# Dossier. `make demo` and `make test` set up what they need; `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test check style types layers lock clean set-up
+
+# The newest Python of those that Dossier supports which really runs and can make environments.
+PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	"$$p" -c 'import sys, venv, ctypes, ssl; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$p" && break; done)
+RUN = .venv/bin/python -m
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: set-up  ## run the product on real data until Ctrl-C
+	@.venv/bin/dossier demo
+
+test: set-up  ## all tests, with the seconds each folder took
+	@$(RUN) pytest -q -n 2
+
+check: style types layers test  ## what a change must pass
+
+style: set-up  ## ruff: rules and layout
+	@$(RUN) ruff check . && $(RUN) ruff format --check .
+
+types: set-up  ## mypy, strict
+	@$(RUN) mypy
+
+layers: set-up  ## who may import whom
+	@.venv/bin/lint-imports
+
+lock: set-up  ## resolve requirements.lock anew from pyproject.toml
+	@$(RUN) pip install --quiet uv
+	@$(RUN) uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+
+clean:  ## remove caches and what tests left; data and .venv stay
+	@rm -rf var/test dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find domain commands projections queries infra tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+set-up:
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Dossier needs Python 3.11 or later with venv: apt-get install python3 python3-venv" >&2; \
+		exit 1; \
+	fi
+	@"$(PYTHON)" tools/set_up.py
