@@ -1,0 +1,69 @@
+"""Fields of requests: text with a length, codes with a shape.
+
+Lengths bound what one request can cost; nothing personal is checked for more than being there, for
+people have names and addresses no pattern foresees. Personal fields stay out of `repr`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from domain.customer.profile import Profile
+from domain.personal import Personal
+
+Code: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\w.:/#+ -]+$")
+]
+StaffId: TypeAlias = Code
+CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+MarketCode: TypeAlias = CountryCode
+JurisdictionCode: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
+]
+CurrencyCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+LanguageTag: TypeAlias = Annotated[
+    str, StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")
+]
+Amount: TypeAlias = Annotated[Decimal, Field(max_digits=14, decimal_places=6, allow_inf_nan=False)]
+"""14 digits: see `domain/order/order.py` on exact totals."""
+Quantity: TypeAlias = Annotated[int, Field(gt=-(10**7), lt=10**7)]
+
+Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+
+
+class ProfileFields(BaseModel):
+    """The sealed part of a profile as it arrives, in the open."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Name | None = Field(default=None, repr=False)
+    company: Name | None = Field(default=None, repr=False)
+    email: Name | None = Field(default=None, repr=False)
+    phone: Name | None = Field(default=None, repr=False)
+    address: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = Field(
+        default=None, repr=False
+    )
+    birthday: date | None = Field(default=None, repr=False)
+    note: Annotated[str, StringConstraints(min_length=1, max_length=10_000)] | None = Field(
+        default=None, repr=False
+    )
+
+    def wrapped(self) -> Profile:
+        return Profile(
+            name=personal(self.name),
+            company=personal(self.company),
+            email=personal(self.email),
+            phone=personal(self.phone),
+            address=personal(self.address),
+            birthday=personal(self.birthday.isoformat() if self.birthday else None),
+            note=personal(self.note),
+        )
+
+
+def personal(text: str | None) -> Personal | None:
+    return None if text is None else Personal(text)

@@ -1,0 +1,1 @@
+"""What can be asked about an order: one file per request."""
