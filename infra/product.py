@@ -1,0 +1,105 @@
+"""Everything put together: the servers, the record, the keys, the door for commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import psycopg
+from uuid_utils.compat import uuid7
+
+from domain.timers import Rulebook
+from infra.dispatch import Dispatcher
+from infra.gate import Gate, PostgresTrail
+from infra.home import Home
+from infra.policies import shipped_rulebook
+from infra.record.migrate import migrate
+from infra.record.postgres import PostgresRecord
+from infra.servers.owner import Addresses, serving
+from infra.vault.kek import InstallationKey, KeyEncryptionKey, KeyFileMissing, read_or_make
+from infra.vault.keyring import PostgresKeyring
+
+
+def now() -> datetime:
+    """The clock on the wall, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> UUID:
+    """A uuid7: ordered by the time it was made (RFC 9562)."""
+    return uuid7()
+
+
+@dataclass(frozen=True)
+class Product:
+    """One running Dossier. `keys_missing` says why nothing personal can be opened, if so."""
+
+    home: Home
+    addresses: Addresses
+    record: PostgresRecord
+    keyring: PostgresKeyring
+    gate: Gate
+    rules: Rulebook
+    dispatcher: Dispatcher
+    keys_missing: str | None
+
+
+@contextmanager
+def product(home: Home) -> Iterator[Product]:
+    """The product over a data folder: servers found or started, schema brought up to date.
+
+    Raises ServerProblem, WrongKeyFile, MigrationEdited, DatabaseIsNewer.
+    """
+    with serving(home) as addresses:
+        migrate(addresses.database_url)
+        yield from assembled(home, addresses)
+
+
+def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
+    """The product over servers that run and a schema that is there; closed afterwards."""
+    installation = InstallationKey(read_or_make(home.keys / "installation", may_make=True))
+    kek, missing = key_encryption_key(home, addresses.database_url)
+    rules = shipped_rulebook()
+    record = PostgresRecord(addresses.database_url)
+    try:
+        keyring = PostgresKeyring(record.connection, kek)
+        yield Product(
+            home=home,
+            addresses=addresses,
+            record=record,
+            keyring=keyring,
+            gate=Gate(keyring, PostgresTrail(record.connection)),
+            rules=rules,
+            dispatcher=Dispatcher(
+                record, keyring, installation, rules, clock=now, new_id=new_id
+            ),
+            keys_missing=missing,
+        )
+    finally:
+        record.close()
+
+
+def key_encryption_key(home: Home, dsn: str) -> tuple[KeyEncryptionKey | None, str | None]:
+    """The key, checked by its known answer; or why there is none.
+
+    It is made only while the database holds no key; later, its absence leaves the product running
+    without opening personal data. Raises WrongKeyFile.
+    """
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(4725)")
+        row = connection.execute("SELECT sealed FROM keys.known_answer WHERE epoch = 1").fetchone()
+        try:
+            kek = KeyEncryptionKey(read_or_make(home.keys / "kek", may_make=row is None))
+        except KeyFileMissing as missing:
+            return None, str(missing)
+        if row is None:
+            connection.execute(
+                "INSERT INTO keys.known_answer (epoch, sealed) VALUES (1, %s)",
+                (kek.known_answer(),),
+            )
+        else:
+            kek.check(bytes(row[0]))
+    return kek, None

@@ -1,0 +1,187 @@
+"""The body of an event as bytes, and back: canonical JSON in a restricted profile.
+
+ASCII keys, sorted; integers below 2^53 in size; decimals, ids, times and dates as strings; no
+floats; an absent field is None. Within this profile the bytes are those of RFC 8785 (a test
+compares them). Personal values are written as the token they were sealed to; an open one is a
+fault here, for it must have been sealed before. Text with a lone surrogate is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+import orjson
+
+from domain.event import Event
+from domain.personal import Category, Personal
+from domain.refusal import UnstorableText
+
+Encode = Callable[[Any], Any]
+Decode = Callable[[Any, UUID], Any]
+HEADER_FIELDS = frozenset({"at", "at_precision"})
+_SAFE = 2**53
+
+
+class Codec:
+    """Body bytes of one event class, and the shape they have."""
+
+    def __init__(self, cls: type[Event]) -> None:
+        self.cls = cls
+        self._fields = _fields(cls, skip=HEADER_FIELDS)
+        self.shape = {name: shape for name, _, _, shape, _ in self._fields}
+
+    def encode(self, event: Event) -> bytes:
+        """Canonical JSON. TypeError names what the profile does not allow."""
+        body = _encode_fields(self._fields, event)
+        try:
+            return orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        except TypeError as fault:
+            if "surrogate" in str(fault):
+                raise UnstorableText(field=_surrogate_path(body, "")) from None
+            raise
+
+    def decode(
+        self, body: Mapping[str, Any], event_id: UUID, at: datetime, at_precision: Any
+    ) -> Event:
+        values = _decode_fields(self._fields, body, event_id)
+        return self.cls(at=at, at_precision=at_precision, **values)
+
+
+_Compiled = tuple[str, Encode, Decode, Any, bool]
+
+
+def _fields(cls: type[Any], skip: frozenset[str] = frozenset()) -> tuple[_Compiled, ...]:
+    hints = get_type_hints(cls, include_extras=True)
+    compiled = []
+    for f in fields(cls):
+        if f.name not in skip:
+            encode, decode, shape = _compile(hints[f.name])
+            compiled.append((f.name, encode, decode, shape, _optional(f, hints[f.name])))
+    return tuple(compiled)
+
+
+def _optional(f: Field[Any], hint: Any) -> bool:
+    """Whether the field may be left out of the body: None is, a default is not what was said."""
+    has_default = f.default is not MISSING or f.default_factory is not MISSING
+    return has_default or NoneType in get_args(hint)
+
+
+def _encode_fields(compiled: tuple[_Compiled, ...], value: Any) -> dict[str, Any]:
+    body = {}
+    for name, encode, _, _, _ in compiled:
+        field_value = getattr(value, name)
+        if field_value is not None:
+            body[name] = encode(field_value)
+    return body
+
+
+def _decode_fields(
+    compiled: tuple[_Compiled, ...], body: Mapping[str, Any], event_id: UUID
+) -> dict[str, Any]:
+    values = {}
+    for name, _, decode, _, _ in compiled:
+        stored = body.get(name)
+        values[name] = None if stored is None else decode(stored, event_id)
+    return values
+
+
+def _compile(hint: Any) -> tuple[Encode, Decode, Any]:
+    origin = get_origin(hint)
+    if origin is Annotated:
+        category = next(m for m in hint.__metadata__ if isinstance(m, Category))
+        return _token, Personal.sealed, f"personal:{category.value}"
+    if origin in (Union, UnionType):
+        (inner,) = (a for a in get_args(hint) if a is not NoneType)
+        encode, decode, shape = _compile(inner)
+        return encode, decode, {"optional": shape}
+    if origin is tuple:
+        encode, decode, shape = _compile(get_args(hint)[0])
+        return (
+            lambda value: [encode(item) for item in value],
+            lambda stored, event_id: tuple(decode(item, event_id) for item in stored),
+            [shape],
+        )
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        encode, decode, shape = _compile(get_args(hint)[1])
+        return (
+            lambda value: {_key(k): encode(v) for k, v in value.items()},
+            lambda stored, event_id: {k: decode(v, event_id) for k, v in stored.items()},
+            {"map": shape},
+        )
+    if is_dataclass(hint):
+        nested = _fields(hint)  # type: ignore[arg-type]
+        make: Any = hint
+        return (
+            lambda value: _encode_fields(nested, value),
+            lambda stored, event_id: make(**_decode_fields(nested, stored, event_id)),
+            {name: shape for name, _, _, shape, _ in nested},
+        )
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        members = sorted(member.value for member in hint)
+        return str, lambda stored, _: hint(stored), {"one of": members}
+    if hint in _SCALARS:
+        return _SCALARS[hint]
+    raise TypeError(f"an event field cannot be a {hint!r}")
+
+
+def _key(key: str) -> str:
+    if not key.isascii():
+        raise TypeError(f"a key must be ASCII: {key!r}")
+    return str(key)
+
+
+def _token(value: Personal) -> str:
+    if value.token is None:
+        raise TypeError("a personal value must be sealed before it is stored")
+    return value.token
+
+
+def _integer(value: int) -> int:
+    if not -_SAFE < value < _SAFE:
+        raise TypeError(f"an integer must be below 2^53 in size: {value}")
+    return value
+
+
+def _instant(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise TypeError(f"a time without a zone cannot be stored: {value}")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise TypeError(f"not a number that can be stored: {value}")
+    return format(value, "f")
+
+
+def _as_is(stored: Any, _: UUID) -> Any:
+    return stored
+
+
+_SCALARS: Mapping[Any, tuple[Encode, Decode, Any]] = {
+    str: (str, _as_is, "text"),
+    bool: (bool, _as_is, "boolean"),
+    int: (_integer, _as_is, "integer"),
+    UUID: (str, lambda stored, _: UUID(stored), "uuid"),
+    datetime: (_instant, lambda stored, _: datetime.fromisoformat(stored), "instant"),
+    date: (date.isoformat, lambda stored, _: date.fromisoformat(stored), "date"),
+    Decimal: (_decimal, lambda stored, _: Decimal(stored), "decimal"),
+}
+
+
+def _surrogate_path(value: Any, path: str) -> str:
+    if isinstance(value, str):
+        return path if any("\ud800" <= c <= "\udfff" for c in value) else ""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    if isinstance(value, dict | list):
+        for key, item in items:
+            if found := _surrogate_path(item, f"{path}.{key}".lstrip(".")):
+                return found
+    return ""

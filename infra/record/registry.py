@@ -1,0 +1,64 @@
+"""The closed registry: which stored names mean which classes, and how old shapes are read.
+
+A stored name that is not here is refused; no name is ever resolved by importing what it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import orjson
+
+from domain.catalogue import EVENTS
+from domain.event import Event, Header
+from infra.record.codec import Codec
+from infra.record.personal_fields import PersonalFields
+from infra.record.upcasts import UPCASTS, Upcast
+
+
+class UnknownEventType(Exception):
+    """The record holds a name this release does not know: it was written by a newer one."""
+
+
+class Registry:
+    def __init__(
+        self, events: Iterable[type[Event]], upcasts: dict[tuple[str, int], Upcast] | None = None
+    ) -> None:
+        self._classes = {cls.__name__: cls for cls in events}
+        self._codecs = {name: Codec(cls) for name, cls in self._classes.items()}
+        self._personal = {name: PersonalFields(cls) for name, cls in self._classes.items()}
+        self._upcasts = UPCASTS if upcasts is None else upcasts
+
+    def __iter__(self) -> Iterable[str]:
+        return iter(self._classes)
+
+    def codec(self, name: str) -> Codec:
+        try:
+            return self._codecs[name]
+        except KeyError:
+            raise UnknownEventType(f"no event type is registered as {name!r}") from None
+
+    def personal(self, name: str) -> PersonalFields:
+        return self._personal[name]
+
+    def encode(self, event: Event) -> bytes:
+        return self.codec(type(event).__name__).encode(event)
+
+    def decode(self, header: Header, body: bytes) -> Event:
+        """The event as today's class, brought up from the shape it was stored in."""
+        codec = self.codec(header.type)
+        values = orjson.loads(body)
+        for schema in range(header.schema, codec.cls.SCHEMA):
+            values = self._upcasts[header.type, schema](values)
+        if header.schema > codec.cls.SCHEMA:
+            raise UnknownEventType(
+                f"{header.type} is stored in shape {header.schema}; this release reads up to "
+                f"{codec.cls.SCHEMA}"
+            )
+        return codec.decode(values, header.event_id, header.at, header.at_precision)
+
+
+@cache
+def registry() -> Registry:
+    return Registry(EVENTS)
