@@ -3,10 +3,6 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo test check style types layers lock clean set-up
 
-# The newest Python of those that Dossier supports which really runs and can make environments.
-PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
-	"$$p" -c 'import sys, venv, ctypes, ssl; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-	&& echo "$$p" && break; done)
 RUN = .venv/bin/python -m
 
 help:  ## this list
@@ -38,9 +34,11 @@ clean:  ## remove caches and what tests left; data and .venv stay
 	@rm -rf var/test dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find domain commands projections queries infra tests tools -name __pycache__ -prune -exec rm -rf {} +
 
+# The newest Python of those that Dossier supports which really runs and can make environments.
 set-up:
-	@if [ -z "$(PYTHON)" ]; then \
-		echo "Dossier needs Python 3.11 or later with venv: apt-get install python3 python3-venv" >&2; \
-		exit 1; \
-	fi
-	@"$(PYTHON)" tools/set_up.py
+	@.venv/bin/python -I -S tools/set_up.py --check 2>/dev/null && exit 0; \
+	for python in python3.13 python3.12 python3.11 python3 python; do \
+		if "$$python" -c 'import sys, venv, ctypes, ssl; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+		then exec "$$python" tools/set_up.py; fi; \
+	done; \
+	echo "Dossier needs Python 3.11 or later with venv: apt-get install python3 python3-venv" >&2; exit 1

@@ -25,10 +25,12 @@ PIP = ROOT / "tools" / "pip-26.3-py3-none-any.whl"
 PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 
 
-def main() -> int:
+def main(*, only_check: bool) -> int:
     wanted = f"{ROOT}\n{_digest(LOCK, ROOT / 'pyproject.toml', PIP)}\n"
     if _stamp() == wanted and os.access(PYTHON, os.X_OK):
         return 0
+    if only_check:
+        return 1
     try:
         with LOCK.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -133,4 +135,4 @@ def _digest(*files: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(only_check="--check" in sys.argv))
