@@ -180,6 +180,13 @@ class Desk(Frozen):
         )
         return self._write(kind, stream, subject, 0, placed, status, market, source_refs)
 
+    def must_match(self, history: History) -> None:
+        """Conflict if the caller expected another version of the last fact (If-Match)."""
+        if self.expected not in (None, history.fact_version):
+            raise Conflict(
+                stream=str(history.stream), expected=self.expected, actual=history.fact_version
+            )
+
     def change(
         self,
         history: History,
@@ -193,10 +200,7 @@ class Desk(Frozen):
 
         Conflict if the caller expected another version of its last fact (If-Match).
         """
-        if self.expected not in (None, history.fact_version):
-            raise Conflict(
-                stream=str(history.stream), expected=self.expected, actual=history.fact_version
-            )
+        self.must_match(history)
         placed = with_timers(
             running_timers(history.timer_events),
             facts,

@@ -19,6 +19,9 @@ Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\w.:/#+ -]+$")
 ]
 StaffId: TypeAlias = Code
+IndicatorName: TypeAlias = Annotated[
+    str, StringConstraints(max_length=50, pattern=r"^[a-z][a-z0-9_]*$")
+]
 CountryCode: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 MarketCode: TypeAlias = CountryCode
 JurisdictionCode: TypeAlias = Annotated[

@@ -1,7 +1,8 @@
 """A customer's personal data are made unreadable for good (CB-15.2b).
 
 The keys are destroyed before the event is recorded: if recording fails the request is repeated,
-and destroying what is already destroyed changes nothing. The other order could leave an erasure on
+and destroying what is already destroyed changes nothing. Everything that can be refused is refused
+before. The other order could leave an erasure on
 record that never happened.
 """
 
@@ -29,6 +30,7 @@ def erase_customer(command: EraseCustomer, desk: Desk) -> Append:
     customer = folded(history)
     if customer.erased:
         return Append(writes=[], ids={"customer": history.stream})
+    desk.must_match(history)
     events = customer.erase(desk.keys.destroy(history.subject), **desk.when(command))
     return Append(
         writes=[desk.change(history, events, status="fenced")],

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from commands.command import Append, Command, Desk
 from commands.customer.standing import find, recorded
-from commands.fields import Amount, Code
+from commands.fields import Amount, Code, IndicatorName
+from domain.customer import tier_review
 from domain.refusal import Refused
 
 
@@ -32,7 +33,7 @@ class EvaluateTier(Command):
     scheme: Code
     as_of: date
     position: int = Field(ge=0, lt=2**53)
-    indicators: Mapping[Code, Amount]
+    indicators: Mapping[IndicatorName, Amount]
 
 
 def evaluate_tier(command: EvaluateTier, desk: Desk) -> Append:
@@ -40,7 +41,8 @@ def evaluate_tier(command: EvaluateTier, desk: Desk) -> Append:
     if scheme is None:
         raise TierSchemeUnknown(scheme=command.scheme)
     history, customer = find(desk, command.customer_id)
-    events = customer.evaluate_tier(
+    events = tier_review.evaluate_tier(
+        customer,
         scheme,
         as_of=command.as_of,
         position=command.position,

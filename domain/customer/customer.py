@@ -1,4 +1,5 @@
-"""A customer's state and the decisions about it. How events add up to it is in `evolve.py`.
+"""A customer's state and the decisions about it. How events add up to it is in `evolve.py`;
+what an evaluation of its tier leads to, in `tier_review.py`.
 
 Decisions return events and change nothing; every one of them refuses an erased customer. A
 decision that would change nothing returns no event.
@@ -7,9 +8,8 @@ decision that would change nothing returns no event.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
-from datetime import date, datetime
-from decimal import Decimal
+from dataclasses import field
+from datetime import datetime
 from typing import Unpack
 from uuid import UUID
 
@@ -25,18 +25,15 @@ from domain.customer.events import (
     CustomerProfileUpdated,
     CustomerReactivated,
     CustomerRegistered,
-    CustomerTierChanged,
     CustomerTierEvaluated,
     InteractionRecorded,
     PersonalDataErased,
     ReactivationCause,
     Retained,
-    TierChangeReason,
 )
 from domain.customer.profile import CorrectionReason, Profile, ProfileField, fields_given
 from domain.event import Frozen
 from domain.personal import Category, Content
-from domain.policy.tier import TierScheme
 from domain.refusal import CustomerErased
 from domain.terms import (
     Channel,
@@ -75,7 +72,7 @@ class Customer(Frozen):
         completed_by: str,
         **when: Unpack[When],
     ) -> list[CustomerEvent]:
-        self._must_be_known()
+        self.must_be_known()
         given = fields_given(profile, country, language)
         became = None if kind is self.kind else kind
         if became and self.kind is not CustomerKind.ANONYMOUS:
@@ -108,7 +105,7 @@ class Customer(Frozen):
         **when: Unpack[When],
     ) -> list[CustomerEvent]:
         """`when` is the moment of learning: the clock of CB-8.1a runs from it."""
-        self._must_be_known()
+        self.must_be_known()
         self._must_hold(fields)
         return [
             CustomerProfileChangeNoted(
@@ -134,7 +131,7 @@ class Customer(Frozen):
         **when: Unpack[When],
     ) -> list[CustomerEvent]:
         """Learned when the change was noted, unless `learned_at` says otherwise; else just now."""
-        self._must_be_known()
+        self.must_be_known()
         fields = (*fields_given(profile, country, language), *remove)
         self._must_hold(fields)
         for name in fields:
@@ -165,7 +162,7 @@ class Customer(Frozen):
         ]
 
     def record_interaction(self, contact: InteractionRecorded) -> list[CustomerEvent]:
-        self._must_be_known()
+        self.must_be_known()
         when: When = {"at": contact.at, "at_precision": contact.at_precision}
         return [contact, *self.reactivate(ReactivationCause.INTERACTION, **when)]
 
@@ -180,13 +177,13 @@ class Customer(Frozen):
         self, last_activity: datetime | None, **when: Unpack[When]
     ) -> list[CustomerEvent]:
         """CB-8.3a. What is held stays held (CB-8.3b)."""
-        self._must_be_known()
+        self.must_be_known()
         if self.dormant_since is not None:
             return []
         return [CustomerMarkedDormant(last_activity=last_activity, **when)]
 
     def grant_consent(self, grant: ConsentGranted) -> list[CustomerEvent]:
-        self._must_be_known()
+        self.must_be_known()
         if grant.expires_at is not None and grant.expires_at <= grant.at:
             raise refusals.ConsentEndsBeforeItBegins(at=grant.at, expires_at=grant.expires_at)
         return [grant]
@@ -200,7 +197,7 @@ class Customer(Frozen):
         **when: Unpack[When],
     ) -> list[CustomerEvent]:
         """A consent that has run out can still be withdrawn: the wish is worth recording."""
-        self._must_be_known()
+        self.must_be_known()
         given = self.consents.get((purpose, scope))
         if given is None or surely_before(when, given.at):
             raise refusals.ConsentNotGiven(purpose=purpose, scope=scope)
@@ -209,48 +206,6 @@ class Customer(Frozen):
                 consent=given.consent, purpose=purpose, scope=scope, channel=channel, **when
             )
         ]
-
-    def evaluate_tier(
-        self,
-        scheme: TierScheme,
-        *,
-        as_of: date,
-        position: int,
-        indicators: Mapping[str, Decimal],
-        **when: Unpack[When],
-    ) -> list[CustomerEvent]:
-        """CB-9.3a, and CB-9.3b at once: a change is recorded together with what it rests on.
-
-        An evaluation of a day before the latest one is recorded and changes no tier.
-        """
-        self._must_be_known()
-        proposed = scheme.tier_of(indicators)
-        evaluation = CustomerTierEvaluated(
-            scheme=scheme.id,
-            scheme_version=scheme.version,
-            as_of=as_of,
-            position=position,
-            indicators=dict(indicators),
-            proposed=proposed,
-            **when,
-        )
-        latest = self.evaluations.get(scheme.id)
-        if latest is not None and replace(latest, **when) == evaluation:
-            return []
-        held = self.tiers.get(scheme.id)
-        if held is proposed or (latest is not None and as_of < latest.as_of):
-            return [evaluation]
-        change = CustomerTierChanged(
-            scheme=scheme.id,
-            scheme_version=scheme.version,
-            from_tier=held,
-            to_tier=proposed,
-            reason=TierChangeReason.EVALUATION if held else TierChangeReason.FIRST_EVALUATION,
-            as_of=as_of,
-            previous_as_of=latest.as_of if latest else None,
-            **when,
-        )
-        return [evaluation, change]
 
     def erase(self, keys: Sequence[str], **when: Unpack[When]) -> list[CustomerEvent]:
         """`keys` are those just destroyed: from here on nothing sealed can be read (CB-15.2b)."""
@@ -266,7 +221,7 @@ class Customer(Frozen):
         if self.erased:
             raise CustomerErased
 
-    def _must_be_known(self) -> None:
+    def must_be_known(self) -> None:
         self._must_not_be_erased()
         if self.kind is CustomerKind.GUEST:
             raise refusals.GuestIsUnknown

@@ -27,6 +27,7 @@ from domain.customer.events import (
     TierChangeReason,
 )
 from domain.customer.evolve import evolve
+from domain.customer.tier_review import evaluate_tier
 from domain.event import Precision
 from domain.personal import Category, Personal
 from domain.policy.tier import TierRow, TierScheme
@@ -182,8 +183,8 @@ class TestDormancy:
 
 
 def evaluate(customer: Customer, day: date, net: str, position: int = 7) -> list[CustomerEvent]:
-    return customer.evaluate_tier(
-        SPENT, as_of=day, position=position, indicators={"net": Decimal(net)}, at=LATER
+    return evaluate_tier(
+        customer, SPENT, as_of=day, position=position, indicators={"net": Decimal(net)}, at=LATER
     )
 
 

@@ -21,6 +21,7 @@ from domain.customer.events import (
 )
 from domain.customer.evolve import evolve
 from domain.customer.profile import CorrectionReason, Profile, ProfileField
+from domain.customer.tier_review import evaluate_tier
 from domain.personal import Personal
 from domain.policy.tier import TierRow, TierScheme
 from domain.refusal import CustomerErased, Refused
@@ -96,7 +97,7 @@ def decisions(draw: st.DrawFn) -> Decision:
         lambda c: c.record_interaction(contact),
         lambda c: c.grant_consent(grant),
         lambda c: c.withdraw_consent(purpose, scope, channel=Channel.CHAT, at=at),
-        lambda c: c.evaluate_tier(SCHEME, as_of=day, position=1, indicators={"net": net}, at=at),
+        lambda c: evaluate_tier(c, SCHEME, as_of=day, position=1, indicators={"net": net}, at=at),
         lambda c: c.mark_dormant(None, at=at),
         lambda c: c.reactivate(ReactivationCause.PURCHASE, at=at),
     ]
