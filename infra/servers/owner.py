@@ -79,18 +79,24 @@ def _own_or_attach(
     """
     ownership = stack.enter_context(_lock_file(home, "owner.lock"))
     use = stack.enter_context(_lock_file(home, "use.lock"))
-    end = time.monotonic() + patience
+    begun = time.monotonic()
     while True:
         if _locked(ownership, fcntl.LOCK_EX):
             return None
         fcntl.flock(use, fcntl.LOCK_SH)
         told = _read(home.run_file)
+        waited = time.monotonic() - begun
         if told and must_own:
             raise ServerProblem(f"the data folder {home.path} is in use by process {told['pid']}")
         if told:
-            return _attached(told)
+            try:
+                return _attached(told)
+            except ServerProblem:
+                # Its owner may be dying at this moment; then the lock is free in the next.
+                if waited > 2:
+                    raise
         fcntl.flock(use, fcntl.LOCK_UN)
-        if time.monotonic() > end:
+        if waited > patience:
             raise ServerProblem(
                 f"another process has been starting servers in {home.path} too long"
             )
@@ -171,7 +177,7 @@ def _expect_database(url: str, which: str) -> None:
 
 def _expect_redis(url: str, which: str) -> None:
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=5) as client:
+        with redis.Redis.from_url(url, socket_connect_timeout=5, retry=valkey.ONCE) as client:
             client.ping()
     except ValueError as error:
         raise ServerProblem(f"the Redis or Valkey {which} has no valid address") from error

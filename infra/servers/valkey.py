@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from infra.home import write_private
 from infra.servers import binaries
@@ -34,6 +36,10 @@ appendfsync everysec
 maxmemory-policy noeviction
 loglevel warning
 """
+
+
+# The client's own default tries again for seconds before it says that nobody answers.
+ONCE = Retry(NoBackoff(), retries=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,7 @@ def _start(folder: Path, log: Path, patience: float) -> Valkey:
     raise ServerProblem(f"Valkey did not start: {reason(log, before)} (log: {log})")
 
 
-def _wait_for_predecessor(folder: Path, patience: float = 5.0) -> None:
+def _wait_for_predecessor(folder: Path, patience: float = 2.0) -> None:
     end = time.monotonic() + patience
     while left := [pid for pid in working_in(folder) if pid != os.getpid()]:
         if time.monotonic() > end:
@@ -117,7 +123,7 @@ def _wait_for_predecessor(folder: Path, patience: float = 5.0) -> None:
 
 def _answers(server: Valkey, patience: float) -> bool:
     end = time.monotonic() + patience
-    with redis.Redis(port=server.port, password=server.password) as client:
+    with redis.Redis(port=server.port, password=server.password, retry=ONCE) as client:
         while server.process.poll() is None:
             try:
                 client.ping()
