@@ -10,6 +10,7 @@ import os
 import sys
 
 PR_SET_PDEATHSIG = 1
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 
 def main(signal: int, parent: int, uid: int, gid: int, command: list[str]) -> None:
@@ -21,7 +22,7 @@ def main(signal: int, parent: int, uid: int, gid: int, command: list[str]) -> No
         raise SystemExit("the kernel refused PR_SET_PDEATHSIG")
     if os.getppid() != parent:
         raise SystemExit("the process that asked for this server is gone")
-    os.execv(command[0], command)
+    os.execve(command[0], command, ENVIRONMENT)
 
 
 if __name__ == "__main__":

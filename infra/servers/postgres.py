@@ -19,11 +19,11 @@ import psycopg
 
 from infra.home import write_private
 from infra.servers import binaries
+from infra.servers.leash import ENVIRONMENT
 from infra.servers.problem import ServerProblem
 from infra.servers.process import begin, free_port, reason, working_in
 
 PRODUCT_DATABASE = "dossier"
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
 
 # The log may hold nothing of what people typed: no statements, no parameters, and no errors, whose
 # messages quote values. What is left are starts, stops, crashes and refused logins.
@@ -111,7 +111,6 @@ def _start(folder: Path, log: Path, settings: dict[str, str], patience: float) -
                 ],
                 stop_with=signal.SIGINT,
                 log=log,
-                env=ENVIRONMENT,
                 user=user,
                 keep_open=keep_open,
             )

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 LEASH = Path(__file__).with_name("leash.py")
@@ -20,7 +20,6 @@ def begin(
     *,
     stop_with: signal.Signals,
     log: Path,
-    env: Mapping[str, str],
     user: tuple[int, int] | None = None,
     keep_open: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
@@ -41,7 +40,6 @@ def begin(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env=dict(env),
             cwd="/",
             process_group=0,
             pass_fds=keep_open,

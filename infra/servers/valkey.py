@@ -98,7 +98,6 @@ def _start(folder: Path, log: Path, patience: float) -> Valkey:
             [binaries.valkey(), configuration],
             stop_with=signal.SIGTERM,
             log=log,
-            env={"PATH": "/usr/bin:/bin", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
         )
         server = Valkey(port, password, process)
         try:

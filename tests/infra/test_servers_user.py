@@ -64,7 +64,7 @@ def program(open_folder: Path, ordinary_user: int) -> tuple[tuple[str, ...], dic
                 ignore=shutil.ignore_patterns("site-packages", "test", "share"),
             )
             python = (str(base / f"bin/python3.{sys.version_info.minor}"),)
-            env["PYTHONHOME"] = str(base)
+            env |= {"PYTHONHOME": str(base), "LD_LIBRARY_PATH": str(base / "lib")}
     return python, env
 
 
