@@ -66,7 +66,10 @@ def running(home: Home) -> dict[str, str | int] | None:
 def announce(home: Home, **more: str | int) -> None:
     """Add to what others are told, for instance the address of the API. For the owner only."""
     told = _read(home.run_file) or {}
-    write_private(home.run_file, json.dumps({**told, **more}, indent=1) + "\n")
+    try:
+        write_private(home.run_file, json.dumps({**told, **more}, indent=1) + "\n")
+    except OSError as error:
+        raise ServerProblem(f"{home.run_file} cannot be written: {error.strerror}") from error
 
 
 def _own_or_attach(

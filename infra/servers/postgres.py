@@ -5,21 +5,16 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import pwd
-import secrets
-import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
-from infra.home import write_private
-from infra.servers import binaries
-from infra.servers.leash import ENVIRONMENT
+from infra.servers import binaries, cluster
 from infra.servers.problem import ServerProblem
 from infra.servers.process import begin, free_port, reason, working_in
 
@@ -87,18 +82,19 @@ def start(
 
 def _start(folder: Path, log: Path, settings: dict[str, str], patience: float) -> Postgres:
     data = folder / "data"
-    user = _other_user(data)
+    user = cluster.other_user(data)
     programs = binaries.postgres()
     if user and not binaries.reachable_by_others(programs):
         programs = binaries.copied_for_another_user(programs)
     if user:
         folder.chmod(0o711)
-    with _entrance(folder, user) as (entrance, keep_open):
+    with cluster.entrance(folder, user) as (entrance, keep_open):
         if not data.exists():
-            _make_data(folder, entrance, programs, user, keep_open)
+            cluster.make_data(folder, entrance, programs, user, keep_open)
         _wait_for_predecessor(data)
         saved = folder / "port"
-        port = free_port(int(saved.read_text()) if saved.exists() else 0)
+        wanted = saved.read_text() if saved.exists() else ""
+        port = free_port(int(wanted) if wanted.isdigit() else 0)
         for attempt in range(3):
             settings["port"] = str(port)
             before = log.stat().st_size if log.exists() else 0
@@ -128,89 +124,6 @@ def _start(folder: Path, log: Path, settings: dict[str, str], patience: float) -
                 continue
             break
     raise ServerProblem(f"PostgreSQL did not start: {reason(log, before)} (log: {log})")
-
-
-def _other_user(data: Path) -> tuple[int, int] | None:
-    """Whom root becomes, since PostgreSQL refuses to run as root: who owns the data already."""
-    if os.geteuid() != 0:
-        return None
-    if data.exists():
-        owner = data.stat()
-        if owner.st_uid == 0:
-            raise ServerProblem(f"{data} belongs to root, as whom PostgreSQL refuses to run")
-        return owner.st_uid, owner.st_gid
-    for name in ("postgres", "nobody"):
-        with contextlib.suppress(KeyError):
-            entry = pwd.getpwnam(name)
-            return entry.pw_uid, entry.pw_gid
-    raise ServerProblem("root needs a user postgres or nobody to run PostgreSQL as; there is none")
-
-
-@contextlib.contextmanager
-def _entrance(folder: Path, user: tuple[int, int] | None) -> Iterator[tuple[Path, tuple[int, ...]]]:
-    """A path to `folder` that the server's user can follow.
-
-    A data folder below /root is closed to that user. An open descriptor handed down leads past
-    the closed folders, and the server, its children and initdb all inherit it.
-    """
-    if user is None or binaries.reachable_by_others(folder):
-        yield folder, ()
-        return
-    door = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield Path(f"/proc/self/fd/{door}"), (door,)
-    finally:
-        os.close(door)
-
-
-def _make_data(
-    folder: Path,
-    entrance: Path,
-    programs: Path,
-    user: tuple[int, int] | None,
-    keep_open: tuple[int, ...],
-) -> None:
-    """initdb into a draft that is renamed when complete, so a kill in between leaves nothing."""
-    draft = folder / "data.new"
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(mode=0o700)
-    password = secrets.token_urlsafe(24)
-    write_private(folder / "password", password)
-    write_private(folder / "password.init", password)
-    if user:
-        for path in (draft, folder / "password.init"):
-            os.chown(path, *user)
-    made = subprocess.run(
-        [
-            programs / "bin/initdb",
-            f"--pgdata={entrance / 'data.new'}",
-            "--username=postgres",
-            "--auth=scram-sha-256",
-            f"--pwfile={entrance / 'password.init'}",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--data-checksums",
-            "--no-instructions",
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        cwd="/",
-        pass_fds=keep_open,
-        user=user[0] if user else None,
-        group=user[1] if user else None,
-        extra_groups=[] if user else None,
-    )
-    (folder / "password.init").unlink()
-    if made.returncode != 0:
-        shutil.rmtree(draft, ignore_errors=True)
-        said = [line for line in made.stderr.splitlines() if "error" in line or "FATAL" in line]
-        said = said or made.stderr.strip().splitlines()[-1:] or [f"exit {made.returncode}"]
-        raise ServerProblem(f"PostgreSQL cannot be set up in {folder}: {said[0]}")
-    draft.rename(folder / "data")
 
 
 def _wait_for_predecessor(data: Path, patience: float = 15.0) -> None:
@@ -255,9 +168,12 @@ def _answers(server: Postgres, patience: float) -> bool:
 
 
 def _make_product_database(server: Postgres) -> None:
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        known = connection.execute(
-            "SELECT 1 FROM pg_database WHERE datname = %s", (PRODUCT_DATABASE,)
-        ).fetchone()
-        if known is None:
-            connection.execute(f"CREATE DATABASE {PRODUCT_DATABASE} STRATEGY FILE_COPY")
+    try:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            known = connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", (PRODUCT_DATABASE,)
+            ).fetchone()
+            if known is None:
+                connection.execute(f"CREATE DATABASE {PRODUCT_DATABASE} STRATEGY FILE_COPY")
+    except psycopg.Error as error:
+        raise ServerProblem(f"database {PRODUCT_DATABASE} cannot be made: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -84,4 +85,5 @@ def reason(log: Path, since: int) -> str:
         for line in lines
         if ("FATAL" in line or "PANIC" in line) and "the database system is" not in line
     ]
-    return (fatal or lines[-1:] or ["it wrote no reason"])[0].strip()
+    said = (fatal or lines[-1:] or ["it wrote no reason"])[0]
+    return re.sub(r"^.*?(FATAL|PANIC):", "", said).strip()
