@@ -1,9 +1,8 @@
 """A customer's personal data are made unreadable for good (CB-15.2b).
 
 The keys are destroyed before the event is recorded: if recording fails the request is repeated,
-and destroying what is already destroyed changes nothing. Everything that can be refused is refused
-before. The other order could leave an erasure on
-record that never happened.
+and destroying what is already destroyed changes nothing. Whatever can be refused is refused before
+that. The other order could leave an erasure on record that never happened.
 """
 
 from __future__ import annotations

@@ -241,6 +241,12 @@ class TestTier:
         customer = given(*evaluate(given(), self.march, "5"))
         assert evaluate(customer, self.march, "5") == []
 
+    def test_the_same_day_again_can_change_it(self) -> None:
+        customer = given(*evaluate(given(), self.march, "5"))
+        [_, change] = evaluate(customer, self.march, "500", position=8)
+        assert isinstance(change, CustomerTierChanged)
+        assert (change.from_tier, change.to_tier) == (Tier.NORMAL, Tier.CORE)
+
     def test_an_earlier_day_is_recorded_and_changes_nothing(self) -> None:
         customer = given(*evaluate(given(), self.june, "5"))
         late = evaluate(customer, self.march, "500")
