@@ -6,13 +6,15 @@ them; workers are told the addresses. Disk safety is off, in tests only.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import itertools
 import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 ROOT = Path(__file__).parent.parent
+STATE = ROOT / "var" / "test"
+LOCK = "run.lock"
 TEMPLATE = "template_dossier"
 NUMBERS = itertools.count(1)
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -36,13 +40,16 @@ class RunServers:
 
     def __init__(self) -> None:
         self._folder: Path | None = None
+        self._lock: IO[str] | None = None
         self._servers: tuple[postgres.Postgres, valkey.Valkey] | None = None
 
     def addresses(self) -> dict[str, str]:
         if self._servers is None:
-            state = ROOT / "var" / "test"
-            state.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(dir=state, prefix="run-"))
+            STATE.mkdir(parents=True, exist_ok=True)
+            remove_killed_runs()
+            self._folder = Path(tempfile.mkdtemp(dir=STATE, prefix="run-"))
+            self._lock = (self._folder / LOCK).open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
             home = Home.at(self._folder)
             database = postgres.start(home.pg, home.log / "postgres.log", UNSAFE)
             queue = valkey.start(home.valkey, home.log / "valkey.log")
@@ -58,6 +65,16 @@ class RunServers:
             server.stop()
         if self._folder is not None:
             shutil.rmtree(self._folder)
+        if self._lock is not None:
+            self._lock.close()
+
+
+def remove_killed_runs() -> None:
+    """What a living run holds the lock of stays, as several may go on at once."""
+    for lock in STATE.glob(f"run-*/{LOCK}"):
+        with lock.open("w") as file, contextlib.suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(lock.parent)
 
 
 class FolderSeconds:
