@@ -17,7 +17,7 @@ from tests.infra.other_process import ROOT, OtherProcess, Start
 @pytest.fixture
 def other_process(home: Home) -> Iterator[Start]:
     """Start a process that serves `home`; ended after the test if it still runs."""
-    begun: list[OtherProcess] = []
+    begun: list[subprocess.Popen[str]] = []
 
     def start(
         home: Home = home,
@@ -34,17 +34,13 @@ def other_process(home: Home) -> Iterator[Start]:
             cwd="/",
             user=user,
         )
+        begun.append(process)
         assert process.stdout
         line = process.stdout.readline()
         assert line, f"it ended with {process.wait()}"
-        begun.append(OtherProcess(home, process, json.loads(line)))
-        return begun[-1]
+        return OtherProcess(home, process, json.loads(line))
 
     yield start
-    for other in begun:
-        assert other.process.stdin
-        assert other.process.stdout
-        if other.process.poll() is None:
-            other.end()
-        other.process.stdin.close()
-        other.process.stdout.close()
+    for process in begun:
+        with process:  # closes its standard input, waits
+            pass

@@ -55,16 +55,14 @@ def program(open_folder: Path, ordinary_user: int) -> tuple[tuple[str, ...], dic
             copy(site / name, open_folder / "code" / name)
         env = {"PYTHONPATH": str(open_folder / "code")}
     if not _runs(sys.executable, ordinary_user):
-        python = (f"/usr/bin/python3.{sys.version_info.minor}",)
-        if not _runs(python[0], ordinary_user):
-            base = shutil.copytree(
-                sys.base_prefix,
-                open_folder / "python",
-                symlinks=True,
-                ignore=shutil.ignore_patterns("site-packages", "test", "share"),
-            )
-            python = (str(base / f"bin/python3.{sys.version_info.minor}"),)
-            env |= {"PYTHONHOME": str(base), "LD_LIBRARY_PATH": str(base / "lib")}
+        base = shutil.copytree(
+            sys.base_prefix,
+            open_folder / "python",
+            symlinks=True,
+            ignore=shutil.ignore_patterns("site-packages", "test", "share"),
+        )
+        python = (str(base / f"bin/python3.{sys.version_info.minor}"),)
+        env |= {"PYTHONHOME": str(base), "LD_LIBRARY_PATH": str(base / "lib")}
     return python, env
 
 
