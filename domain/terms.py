@@ -100,3 +100,28 @@ class ConsentForm(StrEnum):
     ORAL_RECORDED = "oral_recorded"
     ORAL = "oral"
     IMPORTED = "imported"
+
+
+class WaitingFor(StrEnum):
+    """What a case waits for."""
+
+    CUSTOMER = "customer"
+    VENDOR = "vendor"
+    PROBLEM = "problem"
+    CHANGE = "change"
+    EVIDENCE = "evidence"
+    OTHER = "other"
+
+
+class Complexity(StrEnum):
+    """`simple`: can be solved on the spot (CB-13.2a)."""
+
+    SIMPLE = "simple"
+    COMPLEX = "complex"
+
+
+class Severity(StrEnum):
+    """`major`: a large claim, or brand reputation at stake (OS-3.4-4c)."""
+
+    NORMAL = "normal"
+    MAJOR = "major"
