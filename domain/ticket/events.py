@@ -29,7 +29,6 @@ class InquiryReceived(Event):
     urgency: str | None = None
     source: str | None = None
     number: str | None = None
-    source_state: str | None = None
 
 
 class AutoReplySent(Event):
