@@ -119,16 +119,18 @@ def _steps(ticket: Ticket, row: SourceRow, **when: Unpack[When]) -> list[Arrival
     waits_for = row.waiting_for if row.phase is Phase.WAITING else None
     if ticket.waiting_for not in (None, waits_for):
         steps.append(TicketWaitingEnded(**when))
-    done = ticket.resolved or ticket.closed
-    left = done and row.phase in (Phase.NEW, Phase.WORKING, Phase.WAITING)
+    left = (ticket.resolved or ticket.closed) and row.phase in (
+        Phase.NEW,
+        Phase.WORKING,
+        Phase.WAITING,
+    )
     if left or row.reopened:
         steps.append(TicketReopened(reason=COUNTED if row.reopened else LEFT, **when))
-        done = False
     if row.phase is Phase.WORKING and not ticket.work_started:
         steps.append(TicketWorkStarted(**when))
     elif waits_for is not None and waits_for is not ticket.waiting_for:
         steps.append(TicketWaiting(waiting_for=waits_for, **when))
-    elif row.phase is Phase.RESOLVED and not done:
+    elif row.phase is Phase.RESOLVED and (row.reopened or not ticket.resolved):
         steps.append(TicketResolved(**when))
     elif row.phase is Phase.CLOSED and (row.reopened or not ticket.closed):
         steps.append(TicketClosed(**when))
