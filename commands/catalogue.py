@@ -6,6 +6,29 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from commands.command import Append, Command, Desk
+from commands.complaint.accept_remedy_plan import AcceptRemedyPlan, accept_remedy_plan
+from commands.complaint.acknowledge_complaint import AcknowledgeComplaint, acknowledge_complaint
+from commands.complaint.apply_remedy import ApplyRemedy, apply_remedy
+from commands.complaint.approve_remedy_plan import ApproveRemedyPlan, approve_remedy_plan
+from commands.complaint.assign_complaint import AssignComplaint, assign_complaint
+from commands.complaint.classify_complaint import ClassifyComplaint, classify_complaint
+from commands.complaint.close_complaint import CloseComplaint, close_complaint
+from commands.complaint.communicate_outcome import CommunicateOutcome, communicate_outcome
+from commands.complaint.complete_investigation import CompleteInvestigation, complete_investigation
+from commands.complaint.decline_remedy_plan import DeclineRemedyPlan, decline_remedy_plan
+from commands.complaint.draft_remedy_plan import DraftRemedyPlan, draft_remedy_plan
+from commands.complaint.extend_investigation import ExtendInvestigation, extend_investigation
+from commands.complaint.follow_up_complaint import FollowUpComplaint, follow_up_complaint
+from commands.complaint.receive_complaint import ReceiveComplaint, receive_complaint
+from commands.complaint.record_publication_consent import (
+    RecordPublicationConsent,
+    record_publication_consent,
+)
+from commands.complaint.refer_complaint import ReferComplaint, refer_complaint
+from commands.complaint.register_complaint import RegisterComplaint, register_complaint
+from commands.complaint.reopen_complaint import ReopenComplaint, reopen_complaint
+from commands.complaint.resolve_complaint import ResolveComplaint, resolve_complaint
+from commands.complaint.review_remedy_plan import ReviewRemedyPlan, review_remedy_plan
 from commands.customer.complete_profile import CompleteProfile, complete_profile
 from commands.customer.correct_profile import CorrectProfile, correct_profile
 from commands.customer.erase_customer import EraseCustomer, erase_customer
@@ -20,6 +43,24 @@ from commands.customer.withdraw_consent import WithdrawConsent, withdraw_consent
 from commands.order.accept_return import AcceptReturn, accept_return
 from commands.order.cancel_order import CancelOrder, cancel_order
 from commands.order.place_order import PlaceOrder, place_order
+from commands.ticket.add_internal_note import AddInternalNote, add_internal_note
+from commands.ticket.answer_inquiry import AnswerInquiry, answer_inquiry
+from commands.ticket.ask_customer import AskCustomer, ask_customer
+from commands.ticket.assign_ticket import AssignTicket, assign_ticket
+from commands.ticket.change_ticket_priority import ChangeTicketPriority, change_ticket_priority
+from commands.ticket.close_ticket import CloseTicket, close_ticket
+from commands.ticket.follow_up_ticket import FollowUpTicket, follow_up_ticket
+from commands.ticket.put_ticket_on_hold import PutTicketOnHold, put_ticket_on_hold
+from commands.ticket.receive_inquiry import ReceiveInquiry, receive_inquiry
+from commands.ticket.record_auto_reply import RecordAutoReply, record_auto_reply
+from commands.ticket.record_customer_reply import RecordCustomerReply, record_customer_reply
+from commands.ticket.refer_requirement import ReferRequirement, refer_requirement
+from commands.ticket.reopen_ticket import ReopenTicket, reopen_ticket
+from commands.ticket.resolve_ticket import ResolveTicket, resolve_ticket
+from commands.ticket.resume_ticket import ResumeTicket, resume_ticket
+from commands.ticket.send_first_response import SendFirstResponse, send_first_response
+from commands.ticket.send_message import SendMessage, send_message
+from commands.ticket.start_work import StartWork, start_work
 
 HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RegisterCustomer: register_customer,
@@ -36,4 +77,42 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     PlaceOrder: place_order,
     CancelOrder: cancel_order,
     AcceptReturn: accept_return,
+    ReceiveInquiry: receive_inquiry,
+    RecordAutoReply: record_auto_reply,
+    SendFirstResponse: send_first_response,
+    SendMessage: send_message,
+    AnswerInquiry: answer_inquiry,
+    AskCustomer: ask_customer,
+    RecordCustomerReply: record_customer_reply,
+    AddInternalNote: add_internal_note,
+    AssignTicket: assign_ticket,
+    StartWork: start_work,
+    ReferRequirement: refer_requirement,
+    PutTicketOnHold: put_ticket_on_hold,
+    ResumeTicket: resume_ticket,
+    ChangeTicketPriority: change_ticket_priority,
+    ResolveTicket: resolve_ticket,
+    ReopenTicket: reopen_ticket,
+    FollowUpTicket: follow_up_ticket,
+    CloseTicket: close_ticket,
+    ReceiveComplaint: receive_complaint,
+    AcknowledgeComplaint: acknowledge_complaint,
+    RegisterComplaint: register_complaint,
+    ClassifyComplaint: classify_complaint,
+    AssignComplaint: assign_complaint,
+    ReferComplaint: refer_complaint,
+    CompleteInvestigation: complete_investigation,
+    ExtendInvestigation: extend_investigation,
+    DraftRemedyPlan: draft_remedy_plan,
+    ReviewRemedyPlan: review_remedy_plan,
+    ApproveRemedyPlan: approve_remedy_plan,
+    AcceptRemedyPlan: accept_remedy_plan,
+    DeclineRemedyPlan: decline_remedy_plan,
+    ApplyRemedy: apply_remedy,
+    ResolveComplaint: resolve_complaint,
+    CommunicateOutcome: communicate_outcome,
+    RecordPublicationConsent: record_publication_consent,
+    FollowUpComplaint: follow_up_complaint,
+    ReopenComplaint: reopen_complaint,
+    CloseComplaint: close_complaint,
 }

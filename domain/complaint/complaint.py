@@ -34,7 +34,7 @@ from domain.complaint.events import (
 from domain.complaint.plan import APPROVER, REVIEWER, Plan
 from domain.event import Frozen
 from domain.personal import Content
-from domain.terms import Complexity, Currency, Severity
+from domain.terms import Complexity, Currency, Severity, Tier
 from domain.when import When
 
 
@@ -43,6 +43,7 @@ class Complaint(Frozen):
     customer said last about this round's result. `drafters`: whoever drafted any plan of it."""
 
     customer: UUID
+    tier: Tier | None = None
     registered: bool = False
     classified: ComplaintClassified | None = None
     assigned: ComplaintAssigned | None = None

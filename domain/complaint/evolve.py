@@ -34,7 +34,7 @@ from domain.complaint.plan import Plan
 
 def evolve(complaint: Complaint | None, event: ComplaintEvent) -> Complaint:
     if isinstance(event, ComplaintReceived):
-        return Complaint(customer=event.customer)
+        return Complaint(customer=event.customer, tier=event.tier)
     assert complaint is not None, "a complaint's history begins with ComplaintReceived"
     match event:
         case ComplaintRegistered():

@@ -36,6 +36,7 @@ def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
     if isinstance(event, InquiryReceived):
         return Ticket(
             customer=event.customer,
+            tier=event.tier,
             priority=event.priority,
             impact=event.impact,
             urgency=event.urgency,

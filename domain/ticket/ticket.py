@@ -11,7 +11,7 @@ from uuid import UUID
 
 from domain.event import Frozen
 from domain.personal import Content
-from domain.terms import Language, WaitingFor
+from domain.terms import Language, Tier, WaitingFor
 from domain.ticket import refusals
 from domain.ticket.events import (
     AutoReplySent,
@@ -42,9 +42,11 @@ AUTOMATIC = frozenset({"system", "importer"})
 
 
 class Ticket(Frozen):
-    """`asked`: a question to the customer is open. `seen_state`: the outside system's latest."""
+    """`tier` is the one held at receipt. `asked`: a question to the customer is open.
+    `seen_state`: the outside system's latest."""
 
     customer: UUID
+    tier: Tier | None = None
     responded: bool = False
     asked: bool = False
     work_started: bool = False
