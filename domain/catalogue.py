@@ -1,0 +1,27 @@
+"""Every event the record may hold, by the kind of stream it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import get_args
+
+from domain.complaint.events import ComplaintEvent
+from domain.customer.events import CustomerEvent
+from domain.event import Event
+from domain.keys import SubjectKeyCreated
+from domain.order.events import OrderEvent
+from domain.ticket.events import TicketEvent
+from domain.timer_events import TIMERS
+
+FACTS: Mapping[str, tuple[type[Event], ...]] = {
+    "customer": get_args(CustomerEvent),
+    "order": get_args(OrderEvent),
+    "ticket": get_args(TicketEvent),
+    "complaint": get_args(ComplaintEvent),
+}
+KEYS: tuple[type[Event], ...] = (SubjectKeyCreated,)
+EVENTS: tuple[type[Event], ...] = (
+    *(event for facts in FACTS.values() for event in facts),
+    *TIMERS,
+    *KEYS,
+)

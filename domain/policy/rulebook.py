@@ -1,0 +1,41 @@
+"""The rulebook: every published rule, and the calendars they count by, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from functools import cached_property
+
+from domain.event import Frozen
+from domain.policy.deadline import DeadlineRule
+from domain.policy.tier import TierScheme
+from domain.terms import Market
+from domain.working_time import Calendar
+
+
+class Rulebook(Frozen):
+    """`calendars` are the service calendars by market; a market without one is served by the hours
+    of `home`. Rules that have lapsed stay in: a late fact may still fall under them."""
+
+    rules: Sequence[DeadlineRule] = ()
+    calendars: Mapping[Market, Calendar] = field(default_factory=dict)
+    home: Market = "CN"
+    tiers: Mapping[str, TierScheme] = field(default_factory=dict)
+
+    @cached_property
+    def versions(self) -> str:
+        """The published policy versions, separated by spaces, as a header stores them."""
+        return " ".join(sorted({rule.pack.name for rule in self.rules}))
+
+    @cached_property
+    def started_by(self) -> Mapping[str, Sequence[DeadlineRule]]:
+        """The rules that a fact of this name may start."""
+        by_trigger: dict[str, list[DeadlineRule]] = {}
+        for rule in self.rules:
+            by_trigger.setdefault(rule.trigger, []).append(rule)
+        return by_trigger
+
+    def calendar(self, market: Market | None) -> Calendar:
+        """KeyError if neither the market nor `home` has one."""
+        found = self.calendars.get(market) if market is not None else None
+        return found or self.calendars[self.home]
