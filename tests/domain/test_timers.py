@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from uuid import UUID, uuid5
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from domain.complaint.events import (
-    CloseBasis,
-    ComplaintClosed,
-    ComplaintDeadlineExtended,
-    ComplaintInvestigationCompleted,
-    ComplaintReceived,
-    ComplaintRegistered,
-)
 from domain.event import Event, Precision
-from domain.keys import SubjectKeyCreated
-from domain.personal import Personal
-from domain.policy.deadline import read_pack
 from domain.policy.rulebook import Rulebook
 from domain.terms import Channel
 from domain.ticket.events import (
@@ -36,92 +21,31 @@ from domain.ticket.events import (
 )
 from domain.timer_events import (
     FulfilledTimer,
-    PausedTimer,
-    ResumedTimer,
     SlaBreached,
     SlaTimersCancelled,
     SlaTimersFulfilled,
-    SlaTimersPaused,
-    SlaTimersResumed,
     SlaTimersRetargeted,
     SlaTimersStarted,
-    SlaWarningReached,
 )
-from domain.timers import is_fact, is_timer_event, overdue, running_timers, with_timers
-from domain.working_time import Calendar
-
-WEEK = (((540, 1080),),) * 5 + ((), ())
-LONDON = Calendar(id="london", version=3, zone="UTC", weekly=WEEK)
-BEIJING = Calendar(id="beijing", version=1, zone="Asia/Shanghai", weekly=WEEK)
-RULES = Rulebook(
-    rules=[
-        rule
-        for pack in ("cross_border_crm", "overseas_service")
-        for rule in read_pack(
-            tomllib.loads(files("domain.policy").joinpath(f"{pack}.toml").read_text("utf-8"))
-        )
-    ],
-    calendars={"GB": LONDON, "CN": BEIJING},
+from domain.timers import overdue, running_timers, with_timers
+from tests.domain.promises import (
+    CASE,
+    ELEVEN,
+    HALF_PAST_TEN,
+    NOON,
+    RULES,
+    TEN,
+    WORDS,
+    complaint,
+    extended,
+    inquiry,
+    investigated,
+    names,
+    only,
+    placed,
+    registered,
+    reply,
 )
-CASE = UUID(int=7)
-TEN = datetime(2026, 6, 9, 10, tzinfo=UTC)
-ELEVEN, NOON = TEN + timedelta(hours=1), TEN + timedelta(hours=2)
-HALF_PAST_TEN = TEN + timedelta(minutes=30)
-WORDS = Personal("Where is my parcel?")
-
-
-def inquiry(at: datetime = TEN) -> InquiryReceived:
-    return InquiryReceived(customer=UUID(int=1), channel=Channel.EMAIL, at=at)
-
-
-def reply(at: datetime) -> FirstResponseSent:
-    return FirstResponseSent(staff="ann", text=WORDS, at=at)
-
-
-def complaint(at: datetime = TEN) -> ComplaintReceived:
-    return ComplaintReceived(customer=UUID(int=1), channel=Channel.PHONE, at=at)
-
-
-def registered(at: datetime = TEN) -> ComplaintRegistered:
-    return ComplaintRegistered(complaint_kind="quality", at=at)
-
-
-def investigated(at: datetime) -> ComplaintInvestigationCompleted:
-    return ComplaintInvestigationCompleted(
-        facts=WORDS, responsible_party="carrier", root_cause="lost", at=at
-    )
-
-
-def extended(at: datetime, agreed_due: datetime) -> ComplaintDeadlineExtended:
-    return ComplaintDeadlineExtended(
-        reason="laboratory", told_customer=True, agreed_due=agreed_due, at=at
-    )
-
-
-def placed(
-    *facts: Event,
-    tier: str | None = None,
-    market: str | None = "GB",
-    before: list[Event] | None = None,
-) -> list[Event]:
-    """What one append holds, after the timer events of those before."""
-    events = with_timers(
-        running_timers([e for e in before or [] if is_timer_event(type(e).__name__)]),
-        facts,
-        rules=RULES,
-        market=market,
-        tier=tier,
-        stream=CASE,
-    )
-    return [event for event, _ in events]
-
-
-def names(events: list[Event]) -> list[str]:
-    return [type(event).__name__ for event in events]
-
-
-def only(events: list[Event], cls: type[Event]) -> list[Event]:
-    return [event for event in events if isinstance(event, cls)]
 
 
 class TestStarting:
@@ -139,7 +63,7 @@ class TestStarting:
         )
         assert (timer.policy, timer.calendar, timer.target) == (
             "cross_border_crm@1",
-            "london@3",
+            "greenwich@3",
             "PT60M working",
         )
         assert (timer.started_at, timer.due_at) == (TEN, ELEVEN)
@@ -327,79 +251,3 @@ class TestEnding:
     def test_a_cancelled_timer_is_neither_breached_nor_fulfilled(self) -> None:
         closed = placed(inquiry(), TicketClosed(at=HALF_PAST_TEN))
         assert placed(reply(NOON), before=closed) == [reply(NOON)]
-
-
-class TestFolding:
-    timer = uuid5(CASE, "cb-10.1a:1")
-
-    def test_a_paused_timer_is_never_overdue_and_a_resumed_one_is_again(self) -> None:
-        events = placed(inquiry())[1:]
-        paused = SlaTimersPaused(
-            timers=(PausedTimer(timer=self.timer, left_seconds=1800),), at=HALF_PAST_TEN
-        )
-        resumed = SlaTimersResumed(timers=(ResumedTimer(timer=self.timer, due_at=NOON),), at=ELEVEN)
-        assert overdue(running_timers([*events, paused]), NOON) == []
-        [breach] = overdue(running_timers([*events, paused, resumed]), NOON + timedelta(minutes=1))
-        assert breach.due_at == NOON
-
-    def test_a_warning_changes_nothing(self) -> None:
-        events = placed(inquiry())[1:]
-        warning = SlaWarningReached(
-            timer=self.timer,
-            metric="first_response",
-            rule="cb-10.1a",
-            clause="CB-10.1a",
-            due_at=ELEVEN,
-            milestone="half",
-            at=HALF_PAST_TEN,
-        )
-        assert running_timers([*events, warning]) == running_timers(events)
-
-    def test_facts_timer_events_and_key_events_are_told_apart_by_name(self) -> None:
-        assert is_fact("InquiryReceived")
-        assert not is_timer_event("InquiryReceived")
-        assert is_timer_event(SlaBreached.__name__)
-        assert not is_fact(SlaBreached.__name__)
-        assert not is_fact(SubjectKeyCreated.__name__)
-        assert not is_timer_event(SubjectKeyCreated.__name__)
-
-
-moments = st.integers(0, 14 * 24 * 60).map(lambda minutes: TEN + timedelta(minutes=minutes))
-facts = st.one_of(
-    moments.map(inquiry),
-    moments.map(reply),
-    moments.map(complaint),
-    moments.map(registered),
-    moments.map(investigated),
-    st.builds(extended, moments, moments),
-    moments.map(lambda at: TicketClosed(at=at)),
-    moments.map(lambda at: ComplaintClosed(basis=CloseBasis.SATISFIED, at=at)),
-    moments.map(lambda at: InternalNoteAdded(text=WORDS, at=at)),
-)
-histories = st.lists(facts, max_size=12)
-
-
-class TestWhateverHappens:
-    @settings(max_examples=150, deadline=None)
-    @given(histories, st.integers(0, 12), st.sampled_from([None, "core"]))
-    def test_one_append_or_two_make_the_same_history(
-        self, history: list[Event], cut: int, tier: str | None
-    ) -> None:
-        whole = placed(*history, tier=tier)
-        first = placed(*history[:cut], tier=tier)
-        second = placed(*history[cut:], tier=tier, before=first)
-        assert first + second == whole
-
-    @settings(max_examples=150, deadline=None)
-    @given(histories)
-    def test_facts_keep_their_order_and_a_timer_its_word(self, history: list[Event]) -> None:
-        events = placed(*history, tier="core")
-        assert [e for e in events if is_fact(type(e).__name__)] == history
-        started = [t for e in events if isinstance(e, SlaTimersStarted) for t in e.timers]
-        assert len({t.timer for t in started}) == len(started)
-        assert all(t.started_at <= t.due_at for t in started)
-        breaches = [e for e in events if isinstance(e, SlaBreached)]
-        assert len({b.timer for b in breaches}) == len(breaches)
-        ended = [t.timer for e in events if isinstance(e, SlaTimersFulfilled) for t in e.timers]
-        ended += [t for e in events if isinstance(e, SlaTimersCancelled) for t in e.timers]
-        assert len(set(ended)) == len(ended)
