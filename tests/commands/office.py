@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, datetime
-from importlib.resources import files
 from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
 from commands.command import Command
 from domain.event import Event
-from domain.policy.tier import read_schemes
 from domain.timers import Rulebook
 from infra.dispatch import Caller, Dispatcher, Result
+from infra.policies import shipped_rulebook
 from infra.record.memory import MemoryRecord
 from infra.vault.kek import InstallationKey
 from infra.vault.keyring import MemoryKeyring
@@ -23,17 +21,18 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 class Office:
-    def __init__(self) -> None:
+    """Without `rules`, only the tier schemes that ship are in force: no timers among the facts."""
+
+    def __init__(self, rules: Rulebook | None = None) -> None:
         self.now = NOON
         self.record = MemoryRecord(clock=lambda: self.now)
         self.keyring = MemoryKeyring(self.record.active_keys, self.record.outside)
-        schemes = tomllib.loads(files("domain.policy").joinpath("tier.toml").read_text())
         ids, self._asked = count(1), count(1)
         self.dispatcher = Dispatcher(
             self.record,
             self.keyring,
             InstallationKey(bytes(32)),
-            Rulebook(rules=(), tiers=read_schemes(schemes)),
+            rules or Rulebook(tiers=shipped_rulebook().tiers),
             clock=lambda: self.now,
             new_id=lambda: UUID(int=next(ids)),
         )

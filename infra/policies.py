@@ -1,0 +1,34 @@
+"""Reads the rules that ship with the product: deadline packs, service calendars, tier schemes.
+
+Read once, when the product starts; nothing is decided by looking into a file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from domain.calendar.reading import read_calendar
+from domain.policy.deadline import read_pack
+from domain.policy.rulebook import Rulebook
+from domain.policy.tier import read_schemes
+
+PACKS = ("cross_border_crm", "overseas_service")
+"""Of overseas_service only what cross_border_crm has no number for: the steps of a complaint."""
+MARKETS = ("cn", "de", "gb", "us")
+
+
+@cache
+def shipped_rulebook() -> Rulebook:
+    """The first publication: from ever in force, and not yet approved by a person."""
+    return Rulebook(
+        rules=[rule for pack in PACKS for rule in read_pack(_document("policy", pack))],
+        calendars=dict(read_calendar(_document("calendar", market)) for market in MARKETS),
+        tiers=read_schemes(_document("policy", "tier")),
+    )
+
+
+def _document(folder: str, name: str) -> dict[str, Any]:
+    return tomllib.loads(files(f"domain.{folder}").joinpath(f"{name}.toml").read_text("utf-8"))

@@ -1,0 +1,31 @@
+"""What the product ships with, put together."""
+
+from __future__ import annotations
+
+from infra.policies import shipped_rulebook
+
+
+def test_the_policies_in_force_are_named_in_order() -> None:
+    assert shipped_rulebook().versions == "cross_border_crm@1 overseas_service@1"
+
+
+def test_every_rule_can_be_counted_in_every_market() -> None:
+    rules = shipped_rulebook()
+    assert set(rules.calendars) == {"CN", "DE", "GB", "US"}
+    assert rules.calendar("DE").name == "de@1"
+    assert rules.calendar("FR") == rules.calendar(None) == rules.calendars[rules.home]
+
+
+def test_tier_schemes_are_there() -> None:
+    assert shipped_rulebook().tiers["retail"].version == 1
+
+
+def test_rules_are_found_by_what_starts_them() -> None:
+    assert {
+        trigger: [rule.id for rule in rules]
+        for trigger, rules in shipped_rulebook().started_by.items()
+    } == {
+        "InquiryReceived": ["cb-10.1a", "cb-10.1b", "cb-10.1d"],
+        "ComplaintReceived": ["os-3.4-2b"],
+        "ComplaintRegistered": ["os-3.4-3b"],
+    }
