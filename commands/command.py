@@ -175,9 +175,7 @@ class Desk(Frozen):
 
         `source_refs` runs along `facts`; a timer event takes the source row of its cause.
         """
-        placed = with_timers(
-            {}, facts, rules=self.rules, market=market, tier=tier, stream=stream
-        )
+        placed = with_timers({}, facts, rules=self.rules, market=market, tier=tier, stream=stream)
         return self._write(kind, stream, subject, 0, placed, status, market, source_refs)
 
     def must_match(self, history: History) -> None:

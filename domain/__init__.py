@@ -1,4 +1,4 @@
-"""The business: what can happen, what may happen and what is refused, with the standard library alone.
+"""The business: what can happen, what may happen, what is refused. Standard library alone.
 
 Start with `event.py` (what a fact is) and `refusal.py` (how the business says no), then read one
 aggregate from top to bottom: `customer.py`, `order.py`, `ticket.py` or `complaint.py`.

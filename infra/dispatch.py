@@ -178,9 +178,7 @@ class Dispatcher:
             self.sealer.forget(decided)
         raise refusal_of(answer, append, command_id)
 
-    def _result(
-        self, ids: dict[str, UUID], positions: Sequence[int], *, replayed: bool
-    ) -> Result:
+    def _result(self, ids: dict[str, UUID], positions: Sequence[int], *, replayed: bool) -> Result:
         recorded = self.record.read_positions(positions)
         return Result(
             ids=ids_of(recorded) | ids,

@@ -73,9 +73,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
             keyring=keyring,
             gate=Gate(keyring, PostgresTrail(record.connection)),
             rules=rules,
-            dispatcher=Dispatcher(
-                record, keyring, installation, rules, clock=now, new_id=new_id
-            ),
+            dispatcher=Dispatcher(record, keyring, installation, rules, clock=now, new_id=new_id),
             keys_missing=missing,
         )
     finally:

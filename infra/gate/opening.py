@@ -81,9 +81,7 @@ class PostgresTrail:
                     "INSERT INTO trail.access (actor, role, on_behalf_of, operation, purpose,"
                     " decision, rule, subjects, fields, tokens, correlation)"
                     " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                    access._replace(
-                        subjects=Uuids(access.subjects), fields=Texts(access.fields)
-                    ),
+                    access._replace(subjects=Uuids(access.subjects), fields=Texts(access.fields)),
                     prepare=True,
                 )
         except psycopg.Error as fault:
@@ -103,9 +101,7 @@ class Gate:
         self._keyring = keyring
         self._trail = trail
 
-    def open(
-        self, tokens: Sequence[SealedValue], reader: Reader, purpose: str
-    ) -> list[str | None]:
+    def open(self, tokens: Sequence[SealedValue], reader: Reader, purpose: str) -> list[str | None]:
         """The texts of these tokens, in order; None where the person has been erased.
 
         One row in trail.access is committed first, whether this is permitted or not. Raises
@@ -147,9 +143,7 @@ class Gate:
         ]
 
 
-def _misplaced(
-    value: SealedValue, part: tuple[Place, bytes, bytes]
-) -> tuple[str, str] | None:
+def _misplaced(value: SealedValue, part: tuple[Place, bytes, bytes]) -> tuple[str, str] | None:
     place = part[0]
     if value.path is not None and value.path != place.path:
         return value.path, place.path

@@ -42,6 +42,8 @@ _MAY_OPEN: dict[str, frozenset[Category]] = {
     "system": frozenset(),
 }
 
+ROLES = frozenset(_MAY_OPEN)
+
 
 def decide(role: str, purpose: str, categories: Iterable[Category]) -> tuple[bool, str]:
     """Permit or deny, and the rule that says so."""

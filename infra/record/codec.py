@@ -179,8 +179,8 @@ _SCALARS: Mapping[Any, tuple[Encode, Decode, Any]] = {
 def _surrogate_path(value: Any, path: str) -> str:
     if isinstance(value, str):
         return path if any("\ud800" <= c <= "\udfff" for c in value) else ""
-    items = value.items() if isinstance(value, dict) else enumerate(value)
     if isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
             if found := _surrogate_path(item, f"{path}.{key}".lstrip(".")):
                 return found

@@ -89,4 +89,3 @@ Times = _array("Times", 1185, 1184, _timestamptz)
 def register(context: AdaptContext) -> None:
     for cls, dumper in _DUMPERS:
         context.adapters.register_dumper(cls, dumper)
-

@@ -42,7 +42,7 @@ class PersonalFields:
 
 def _dataclass(cls: type[Any]) -> _Walk | None:
     hints = get_type_hints(cls, include_extras=True)
-    walks = {f.name: walk for f in fields(cls) if (walk := _compile(hints[f.name])) is not None}
+    walks = {f.name: found for f in fields(cls) if (found := _compile(hints[f.name])) is not None}
     if not walks:
         return None
 
@@ -63,9 +63,7 @@ def _compile(hint: Any) -> _Walk | None:
         category = next(m for m in hint.__metadata__ if isinstance(m, Category))
         return lambda value, path, change: change(path, category, value)
     if origin in (Union, UnionType):
-        return next(
-            (w for a in get_args(hint) if a is not NoneType and (w := _compile(a))), None
-        )
+        return next((w for a in get_args(hint) if a is not NoneType and (w := _compile(a))), None)
     if origin is tuple:
         item = _compile(get_args(hint)[0])
         return item and (

@@ -35,7 +35,7 @@ from infra.record.packed import (
 from infra.record.registry import Registry, registry
 
 HEADER_COLUMNS = ", ".join(Header._fields)
-_PARAMETERS = 45
+_PARAMETERS = 48
 _APPEND = f"SELECT * FROM es.append_v1({', '.join(['%s'] * _PARAMETERS)})"
 # Raised by es.append_v1 or the server where another process was faster: the same batch again.
 RACES = ("DS001", "23505", "40P01", "40001")
@@ -69,6 +69,9 @@ class Datastore(PostgresDatastore):
             register(connection)
 
         return after_connect
+
+    def register_type_adapters(self) -> None:
+        """Nothing: arrays are packed, the library's composite types are not used."""
 
 
 class PostgresRecord(PostgresApplicationRecorder):
@@ -167,7 +170,7 @@ class PostgresRecord(PostgresApplicationRecorder):
                 (source, hmac),
                 prepare=True,
             ).fetchone()
-        return row and Known(row[0])
+        return None if row is None else Known(row[0])
 
     def processed(self, command_id: UUID) -> tuple[bytes, list[int]] | None:
         """Fingerprint and positions of a command that was recorded, while that is remembered."""
@@ -177,7 +180,7 @@ class PostgresRecord(PostgresApplicationRecorder):
                 (command_id,),
                 prepare=True,
             ).fetchone()
-        return row and (bytes(row[0]), row[1])
+        return None if row is None else (bytes(row[0]), row[1])
 
     def read_after(self, position: int, limit: int) -> list[Recorded[Event]]:
         """Events above a position and at or below the watermark, in order of position."""
@@ -249,7 +252,7 @@ def is_race(fault: psycopg.Error) -> bool:
 
 
 def packed(batch: Sequence[Submission]) -> list[Any]:
-    """The 45 parameters of `es.append_v1`, in its order."""
+    """The 48 parameters of `es.append_v1`, in its order."""
     entries = [e for s in batch for e in s.entries]
     guards = [g for s in batch for g in s.guards]
     keys = [k for s in batch for k in s.keys]

@@ -5,7 +5,7 @@ A stored name that is not here is refused; no name is ever resolved by importing
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import orjson
@@ -30,7 +30,7 @@ class Registry:
         self._personal = {name: PersonalFields(cls) for name, cls in self._classes.items()}
         self._upcasts = UPCASTS if upcasts is None else upcasts
 
-    def __iter__(self) -> Iterable[str]:
+    def __iter__(self) -> Iterator[str]:
         return iter(self._classes)
 
     def codec(self, name: str) -> Codec:

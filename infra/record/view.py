@@ -34,8 +34,12 @@ class RecordView:
             events=events,
         )
 
+    def outside_name(self, source: str, external_id: str) -> bytes:
+        """The keyed hash an outside system's name for somebody is looked up by."""
+        return self._installation.outside_name(source, external_id)
+
     def external(self, source: str, external_id: str) -> UUID | None:
-        key = (source, self._installation.outside_name(source, external_id))
+        key = (source, self.outside_name(source, external_id))
         found = self._store.outside_name(*key)
         if found is None:
             return None
