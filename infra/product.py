@@ -55,9 +55,11 @@ def product(home: Home) -> Iterator[Product]:
     """
     with serving(home) as addresses:
         migrate(addresses.database_url)
-        yield from assembled(home, addresses)
+        with assembled(home, addresses) as running:
+            yield running
 
 
+@contextmanager
 def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     """The product over servers that run and a schema that is there; closed afterwards."""
     installation = InstallationKey(read_or_make(home.keys / "installation", may_make=True))

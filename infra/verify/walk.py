@@ -89,7 +89,8 @@ def _events(connection: Connection[Any], customer: UUID | None) -> Iterator[Row]
     with connection.cursor(name="verify_events") as cursor:
         cursor.itersize = EVERY
         cursor.execute(
-            f"SELECT {HEADER_COLUMNS}, body FROM es.events {where}ORDER BY stream, version, position",
+            f"SELECT {HEADER_COLUMNS}, body FROM es.events {where}"
+            " ORDER BY stream, version, position",
             {"customer": customer},
         )
         for values in cursor:
