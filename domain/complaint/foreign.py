@@ -31,11 +31,12 @@ def answered(
     *,
     timely: bool | None = None,
     solved: bool,
+    satisfaction_asked: bool = False,
     **when: Unpack[When],
 ) -> list[ComplaintEvent]:
     """`solved`: by this answer the source takes the matter for solved."""
     told = ComplaintOutcomeCommunicated(
-        outcome=outcome, timely=timely, satisfaction_asked=False, **when
+        outcome=outcome, timely=timely, satisfaction_asked=satisfaction_asked, **when
     )
     if solved and not complaint.resolved:
         return [ComplaintResolved(result=outcome, **when), told]

@@ -1,0 +1,90 @@
+"""A case as an importer hands it on: its rows, whom it is about, and what it comes to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from commands.command import History
+from domain.customer.events import CustomerRegistered
+from domain.event import Event
+from domain.terms import Market, Tier
+from infra.imports.reading import Row
+from infra.imports.spool import Placed
+
+Fields = Sequence[str]
+
+
+class Person(NamedTuple):
+    """Whom a case is about. `external_id` None: somebody nobody knows, registered with the case.
+
+    `registered` is what is recorded if they are new."""
+
+    external_id: str | None
+    registered: CustomerRegistered
+
+
+class Standing(NamedTuple):
+    """A customer as they stand when a case of theirs is recorded."""
+
+    customer: UUID
+    tier: Tier | None
+    market: Market | None
+
+
+class Verdict(NamedTuple):
+    """What is still to be recorded of a case, with the source row of each fact."""
+
+    facts: Sequence[Event]
+    refs: Sequence[str]
+    closed: bool = False
+
+
+Decide = Callable[[Standing, History | None], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`number` is the source's. `decide` may refuse; a history is what is on record already."""
+
+    number: str
+    kind: str
+    stream: UUID
+    person: Person
+    rows: Sequence[Row]
+    decide: Decide
+
+
+class LeftOut(NamedTuple):
+    """Rows that are well-formed and no case of ours."""
+
+    code: str
+    reason: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A kind of file. Rows come with the fields of `columns`, in this order.
+
+    `place` says where a row belongs and raises RowProblem if it is malformed; `case` reads the rows
+    of one case together and may count what a reader should know under `notes`. `assumptions` are
+    what the file does not say and we took for granted.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    assumptions: str
+    purpose: str
+    place: Callable[[Fields], Placed]
+    case: Callable[[str, Sequence[Row], Counter[str]], Case | LeftOut]
+
+
+def recorded_refs(history: History | None) -> frozenset[str]:
+    """The source rows of which something is on record."""
+    if history is None:
+        return frozenset()
+    return frozenset(r.header.source_ref for r in history.events if r.header.source_ref is not None)

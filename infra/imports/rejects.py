@@ -1,0 +1,47 @@
+"""Files beside the data that say which rows were not recorded and why, one CSV line each."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import IO
+
+HEADER = ("file", "line", "code", "reason", "row")
+
+
+class RowList:
+    """Made when the first row comes; `count` rows are in it. `row` is the record as CSV.
+
+    It may hold what the file holds of people, so only its owner may read it.
+    """
+
+    def __init__(self, path: Path, source: str) -> None:
+        self.path = path
+        self.count = 0
+        self._source = source
+        self._file: IO[str] | None = None
+
+    def add(self, line: int, code: str, reason: str, row: str | Sequence[str]) -> None:
+        if self._file is None:
+            self.path.parent.mkdir(mode=0o700, exist_ok=True)
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
+            csv.writer(self._file, lineterminator="\n").writerow(HEADER)
+        text = row if isinstance(row, str) else _as_csv(row)
+        csv.writer(self._file, lineterminator="\n").writerow(
+            (self._source, line, code, reason, text)
+        )
+        self.count += 1
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+def _as_csv(fields: Sequence[str]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="").writerow(fields)
+    return text.getvalue()
