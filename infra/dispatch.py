@@ -23,7 +23,7 @@ from domain.refusal import (
     Refused,
     StreamClosed,
 )
-from domain.timers import Rulebook, SlaTimersStarted
+from domain.timers import Rulebook, SlaTimersStarted, is_fact
 from infra.gate.permissions import PURPOSES
 from infra.record.batch import ABSENT, Answer, Outcome
 from infra.record.group import GroupCommit
@@ -66,7 +66,10 @@ class DueTime(BaseModel):
 
 
 class Result(BaseModel):
-    """What a command came to. The same for a repeated command, through every door."""
+    """What a command came to. The same for a repeated command, through every door.
+
+    `versions` are those of the last fact of each stream, which is what `expected` compares.
+    """
 
     ids: dict[str, UUID]
     versions: dict[UUID, int]
@@ -145,6 +148,14 @@ class Dispatcher:
             log.info("command.handled", position=result.position, replayed=result.replayed)
             return result
 
+    def answered(self, command_id: UUID) -> tuple[str, Result] | None:
+        """Who sent a command that was recorded and what it came to, while that is remembered."""
+        known = self.record.processed(command_id)
+        if known is None:
+            return None
+        actor = self.record.read_positions(known[1])[0].header.actor
+        return actor, self._result({}, known[1], replayed=True)
+
     def _dispatch(
         self,
         command: Command,
@@ -182,7 +193,9 @@ class Dispatcher:
         recorded = self.record.read_positions(positions)
         return Result(
             ids=ids_of(recorded) | ids,
-            versions={r.header.stream: r.header.version for r in recorded},
+            versions={
+                r.header.stream: r.header.version for r in recorded if is_fact(r.header.type)
+            },
             position=max(positions),
             timers=list(due_times(recorded)),
             replayed=replayed,

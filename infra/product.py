@@ -44,6 +44,7 @@ class Product:
     gate: Gate
     rules: Rulebook
     dispatcher: Dispatcher
+    installation: InstallationKey
     keys_missing: str | None
 
 
@@ -76,6 +77,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
             gate=Gate(keyring, PostgresTrail(record.connection)),
             rules=rules,
             dispatcher=Dispatcher(record, keyring, installation, rules, clock=now, new_id=new_id),
+            installation=installation,
             keys_missing=missing,
         )
     finally:
