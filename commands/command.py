@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.event import Event, Frozen, Precision, Recorded
+from domain.keys import DestroyedKey
 from domain.refusal import Conflict, NotFound
 from domain.timers import Rulebook, is_fact, is_timer_event, running_timers, with_timers
 
@@ -132,7 +133,7 @@ class Record(Protocol):
 class Keys(Protocol):
     """The one thing about keys that a use case may ask for."""
 
-    def destroy(self, subject: UUID) -> Sequence[str]:
+    def destroy(self, subject: UUID) -> Sequence[DestroyedKey]:
         """Destroys every key of a subject at once and for good; the names of those destroyed."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.event import Event
+from domain.event import Event, Frozen
 from domain.personal import Category
 
 
@@ -12,6 +12,14 @@ class SubjectKeyCreated(Event):
     `commitment` binds the key without telling it, so that it cannot be exchanged unseen. The
     record writes it; no aggregate's `evolve` ever sees it.
     """
+
+    category: Category
+    generation: int
+    commitment: str
+
+
+class DestroyedKey(Frozen):
+    """A key that is gone, named by what the record said of it when it was made."""
 
     category: Category
     generation: int

@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from domain.event import Frozen
@@ -110,8 +109,10 @@ def is_working_day(calendar: Calendar, day: date) -> bool:
 def windows_between(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Interval]:
     """Open intervals within [start, end), in UTC, in order, none touching the next."""
     start, end = _utc(start), _utc(end)
-    within = takewhile(lambda interval: interval[0] < end, _open_from(calendar, start))
-    yield from _merged((max(opened, start), min(closed, end)) for opened, closed in within)
+    yield from _merged(
+        (max(opened, start), min(closed, end))
+        for opened, closed in _open_from(calendar, start, end)
+    )
 
 
 def elapsed(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
@@ -184,7 +185,7 @@ def working_days_due(
             day = _nth_working_day(calendar, day, 1)
     target = _nth_working_day(calendar, day, days)
     owned = _owned(calendar, target)
-    if not owned:
+    if not owned or owned[-1][1] <= start:
         raise CalendarNeverOpens(calendar=calendar.name, since=start.isoformat())
     if mode is Mode.SAME_TIME:
         wanted = _at_wall_clock(calendar, datetime.combine(target, _label(calendar, start).time()))
@@ -295,13 +296,17 @@ def _owned(calendar: Calendar, day: date) -> list[Interval]:
     return owned
 
 
-def _open_from(calendar: Calendar, start: datetime) -> Iterator[Interval]:
-    """Open intervals that end after `start`, in order, without end; none overlaps another, but
-    one may adjoin the next. Raises CalendarNeverOpens."""
+def _open_from(
+    calendar: Calendar, start: datetime, until: datetime | None = None
+) -> Iterator[Interval]:
+    """Open intervals that end after `start`, in order; none overlaps another, but one may adjoin
+    the next. Without `until` there is no end, or CalendarNeverOpens is raised."""
     day = _label(calendar, start).date() - DAY
     covered = datetime.min.replace(tzinfo=UTC)
     closed_days = 0
-    while closed_days <= GIVES_UP_AFTER:
+    while until is not None or closed_days <= GIVES_UP_AFTER:
+        if until is not None and _edge(calendar, day, 0) >= until:
+            return
         windows = calendar.windows(day)
         for window in windows:
             opened, closed = max(window[0], covered), window[1]

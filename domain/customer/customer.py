@@ -33,6 +33,7 @@ from domain.customer.events import (
 )
 from domain.customer.profile import CorrectionReason, Profile, ProfileField, fields_given
 from domain.event import Frozen
+from domain.keys import DestroyedKey
 from domain.personal import Category, Content
 from domain.refusal import CustomerErased
 from domain.terms import (
@@ -207,7 +208,7 @@ class Customer(Frozen):
             )
         ]
 
-    def erase(self, keys: Sequence[str], **when: Unpack[When]) -> list[CustomerEvent]:
+    def erase(self, keys: Sequence[DestroyedKey], **when: Unpack[When]) -> list[CustomerEvent]:
         """`keys` are those just destroyed: from here on nothing sealed can be read (CB-15.2b)."""
         if self.erased:
             return []

@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from domain.customer.profile import CorrectionReason, Profile, ProfileField
 from domain.event import Event, Frozen
+from domain.keys import DestroyedKey
 from domain.personal import Category, Content
 from domain.terms import (
     Channel,
@@ -184,10 +186,15 @@ class Retained(StrEnum):
 
 
 class PersonalDataErased(Event):
-    """The keys of these categories are destroyed; `keys` names those that existed."""
+    """The keys of these categories are destroyed; `keys` names those that existed.
+
+    Shape 1 held each key as one text, `category/generation/commitment`.
+    """
+
+    SCHEMA: ClassVar[int] = 2
 
     categories: tuple[Category, ...]
-    keys: tuple[str, ...]
+    keys: tuple[DestroyedKey, ...]
     retained: tuple[Retained, ...]
 
 

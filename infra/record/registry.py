@@ -11,7 +11,7 @@ from functools import cache
 import orjson
 
 from domain.catalogue import EVENTS
-from domain.event import Event, Header
+from domain.event import Event
 from infra.record.codec import Codec
 from infra.record.personal_fields import PersonalFields
 from infra.record.upcasts import UPCASTS, Upcast
@@ -19,6 +19,21 @@ from infra.record.upcasts import UPCASTS, Upcast
 
 class UnknownEventType(Exception):
     """The record holds a name this release does not know: it was written by a newer one."""
+
+
+class Heading(Protocol):
+    """What has to be known of an event to read its body."""
+
+    @property
+    def event_id(self) -> UUID: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def schema(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def at_precision(self) -> str: ...
 
 
 class Registry:
@@ -45,10 +60,16 @@ class Registry:
     def encode(self, event: Event) -> bytes:
         return self.codec(type(event).__name__).encode(event)
 
-    def decode(self, header: Header, body: bytes) -> Event:
+    def decode(self, header: Heading, body: bytes) -> Event:
         """The event as today's class, brought up from the shape it was stored in."""
+        values = self.values(header, body)
+        codec = self._codecs[header.type]
+        return codec.decode(values, header.event_id, header.at, header.at_precision)
+
+    def values(self, header: Heading, body: bytes) -> dict[str, Any]:
+        """The body as JSON values, in the shape its type has today."""
         codec = self.codec(header.type)
-        values = orjson.loads(body)
+        values: dict[str, Any] = orjson.loads(body)
         for schema in range(header.schema, codec.cls.SCHEMA):
             values = self._upcasts[header.type, schema](values)
         if header.schema > codec.cls.SCHEMA:
@@ -56,7 +77,7 @@ class Registry:
                 f"{header.type} is stored in shape {header.schema}; this release reads up to "
                 f"{codec.cls.SCHEMA}"
             )
-        return codec.decode(values, header.event_id, header.at, header.at_precision)
+        return values
 
 
 @cache

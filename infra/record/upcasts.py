@@ -11,4 +11,12 @@ from typing import Any
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
-UPCASTS: dict[tuple[str, int], Upcast] = {}
+
+def _keys_in_fields(body: dict[str, Any]) -> dict[str, Any]:
+    """`category/generation/commitment` was one text per key."""
+    parts = [key.split("/") for key in body["keys"]]
+    named = [{"category": c, "generation": int(g), "commitment": held} for c, g, held in parts]
+    return {**body, "keys": named}
+
+
+UPCASTS: dict[tuple[str, int], Upcast] = {("PersonalDataErased", 1): _keys_in_fields}

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from domain.keys import DestroyedKey
 from domain.personal import Category
 from domain.refusal import CustomerErased
 from infra.record.batch import OutsideName
@@ -49,7 +50,7 @@ class Keyring(Protocol):
     def for_opening(self, references: Iterable[Reference]) -> Mapping[Reference, bytes]:
         """The secrets of those keys that still exist; what is destroyed is left out."""
 
-    def destroy(self, subject: UUID) -> Sequence[str]:
+    def destroy(self, subject: UUID) -> Sequence[DestroyedKey]:
         """Fences the subject and destroys all its keys at once; names and commitments."""
 
     def forget(self, pairs: Iterable[Pair]) -> None:
@@ -112,7 +113,7 @@ class PostgresKeyring:
             for subject, category, generation, wrapped in rows
         }
 
-    def destroy(self, subject: UUID) -> Sequence[str]:
+    def destroy(self, subject: UUID) -> Sequence[DestroyedKey]:
         with self._connect() as connection, connection.transaction():
             connection.execute(
                 "INSERT INTO keys.fence (subject) VALUES (%s) ON CONFLICT DO NOTHING", (subject,)
@@ -129,7 +130,10 @@ class PostgresKeyring:
                 (subject,),
             )
         self.forget((subject, category) for category in Category)
-        return [f"{category}/{generation}/{held}" for category, generation, held in sorted(rows)]
+        return [
+            DestroyedKey(category=Category(category), generation=generation, commitment=held)
+            for category, generation, held in sorted(rows)
+        ]
 
     def forget(self, pairs: Iterable[Pair]) -> None:
         for pair in pairs:
@@ -215,7 +219,7 @@ class MemoryKeyring:
             if (secret := self._secrets.get((subject, category))) is not None
         }
 
-    def destroy(self, subject: UUID) -> Sequence[str]:
+    def destroy(self, subject: UUID) -> Sequence[DestroyedKey]:
         self._fenced.add(subject)
         for key, name in self._outside.items():
             if name is not None and name.subject == subject:
@@ -225,7 +229,9 @@ class MemoryKeyring:
             secret = self._secrets.pop((subject, category), None)
             self._announced.pop((subject, category, 1), None)
             if secret is not None:
-                destroyed.append(f"{category}/1/{commitment(secret)}")
+                destroyed.append(
+                    DestroyedKey(category=category, generation=1, commitment=commitment(secret))
+                )
         return destroyed
 
     def forget(self, pairs: Iterable[Pair]) -> None:

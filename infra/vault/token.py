@@ -8,10 +8,10 @@ field does not open. Type and path are those stored: an upcast never touches the
 
 from __future__ import annotations
 
+import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
-from struct import error as TooShort
 from struct import pack, unpack_from
 from uuid import UUID
 
@@ -74,7 +74,7 @@ def read(token: str) -> tuple[Place, bytes, bytes]:
             type=raw[22:name_end].decode(),
             path=raw[name_end + 1 : path_end].decode(),
         )
-    except (NotBase64, TooShort, ValueError, IndexError) as fault:
+    except (NotBase64, struct.error, ValueError, IndexError) as fault:
         raise NotAToken(token[:8]) from fault
     if len(raw) < path_end + NONCE + 16:
         raise NotAToken(token[:8])

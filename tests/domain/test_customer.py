@@ -29,6 +29,7 @@ from domain.customer.events import (
 from domain.customer.evolve import evolve
 from domain.customer.tier_review import evaluate_tier
 from domain.event import Precision
+from domain.keys import DestroyedKey
 from domain.personal import Category, Personal
 from domain.policy.tier import TierRow, TierScheme
 from domain.terms import (
@@ -58,6 +59,11 @@ SPENT = TierScheme(
         TierRow(tier=Tier.CORE, clause="CB-9.1a", says="", at_least={"net": Decimal(100)}),
         TierRow(tier=Tier.NORMAL, clause="CB-9.1a", says="", at_least={}),
     ],
+)
+
+KEYS = tuple(
+    DestroyedKey(category=category, generation=1, commitment="00")
+    for category in (Category.IDENTITY, Category.CONTACT)
 )
 
 
@@ -262,7 +268,7 @@ class TestTier:
 class TestErasing:
     @pytest.mark.clause("CB-15.2b")
     def test_names_the_keys_destroyed_and_what_stays(self) -> None:
-        assert given().erase(["identity/1", "contact/1"], at=LATER) == [
+        assert given().erase(KEYS, at=LATER) == [
             PersonalDataErased(
                 categories=(
                     Category.IDENTITY,
@@ -270,7 +276,7 @@ class TestErasing:
                     Category.CONTENT,
                     Category.SENSITIVE,
                 ),
-                keys=("identity/1", "contact/1"),
+                keys=KEYS,
                 retained=tuple(Retained),
                 at=LATER,
             )
