@@ -6,7 +6,10 @@ A stored name that is not here is refused; no name is ever resolved by importing
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
+from typing import Any, Protocol
+from uuid import UUID
 
 import orjson
 
