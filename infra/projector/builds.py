@@ -1,0 +1,149 @@
+"""A build: the tables of one projection, in a schema of their own, numbered from 1.
+
+Readers see the live build through views: `read.<table>` with everything, `mart.<table>` without
+sealed columns for analysts. A switch to another build is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from projections.projection import Projection
+
+ROLE = "dossier_projector"
+LIVE, BUILDING = "live", "building"
+Projections = Mapping[str, Projection[Any]]
+
+
+class NoSuchProjection(Exception):
+    """There is no projection of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    projection: Projection[Any]
+    number: int
+
+    @property
+    def schema(self) -> str:
+        return f"p_{self.projection.name}_v{self.number}"
+
+
+@contextmanager
+def connected(dsn: str) -> Iterator[Connection[tuple[Any, ...]]]:
+    """A connection of its own in the projector's role. Raises psycopg.OperationalError."""
+    with psycopg.connect(dsn, autocommit=True, application_name="dossier projector") as connection:
+        connection.execute(f"SET ROLE {ROLE}")
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET client_min_messages = warning")
+        yield connection
+
+
+def fingerprint(projection: Projection[Any]) -> str:
+    """What a build was made from; it differs when tables or their fold have changed since."""
+    definition = "\n".join(projection.table.definition("p"))
+    return sha256(f"{projection.version}\n{definition}".encode()).hexdigest()[:16]
+
+
+def live(connection: Connection[Any], projection: Projection[Any]) -> Build | None:
+    row = connection.execute(
+        "SELECT version FROM es.projection WHERE name = %s AND state = 'live'", (projection.name,)
+    ).fetchone()
+    return row and Build(projection, row[0])
+
+
+def is_current(connection: Connection[Any], build: Build) -> bool:
+    """Whether this build was made from the projection as it is now."""
+    row = connection.execute(
+        "SELECT obj_description(to_regnamespace(%s)::oid, 'pg_namespace')", (build.schema,)
+    ).fetchone()
+    return row is not None and row[0] == fingerprint(build.projection)
+
+
+def begin(connection: Connection[Any], projection: Projection[Any]) -> Build:
+    """An empty build under the next number. What an earlier one that was given up left goes."""
+    with connection.transaction():
+        _lock(connection)
+        for (number,) in connection.execute(
+            "SELECT version FROM es.projection WHERE name = %s AND state = %s",
+            (projection.name, BUILDING),
+        ).fetchall():
+            drop(connection, Build(projection, number))
+        row = connection.execute(
+            "SELECT coalesce(max(version), 0) + 1 FROM es.projection WHERE name = %s",
+            (projection.name,),
+        ).fetchone()
+        assert row is not None
+        build = Build(projection, row[0])
+        # By who logged in: a restored copy of a database forgets what a role may do in it.
+        connection.execute("RESET ROLE")
+        connection.execute(f"CREATE SCHEMA {build.schema} AUTHORIZATION {ROLE}")
+        connection.execute(f"SET ROLE {ROLE}")
+        connection.execute(f"COMMENT ON SCHEMA {build.schema} IS '{fingerprint(projection)}'")
+        for statement in projection.table.definition(build.schema):
+            connection.execute(statement)
+        key = (projection.name, build.number)
+        connection.execute("INSERT INTO es.projection VALUES (%s, %s, 'building')", key)
+        connection.execute("INSERT INTO es.tracking VALUES (%s, %s, 0)", key)
+    return build
+
+
+def switch(connection: Connection[Any], build: Build) -> None:
+    """Readers see this build from the commit on; the one before is dropped. In a transaction."""
+    _lock(connection)
+    before = live(connection, build.projection)
+    table = build.projection.table
+    for schema in ("read", "mart"):
+        connection.execute(f"DROP VIEW IF EXISTS {schema}.{table.name}")
+    if before is not None:
+        drop(connection, before)
+    connection.execute(
+        "UPDATE es.projection SET state = %s WHERE name = %s AND version = %s",
+        (LIVE, build.projection.name, build.number),
+    )
+    _views(connection, build)
+
+
+def drop(connection: Connection[Any], build: Build) -> None:
+    connection.execute(f"DROP SCHEMA IF EXISTS {build.schema} CASCADE")
+    for table in ("tracking", "projection"):
+        connection.execute(
+            f"DELETE FROM es.{table} WHERE name = %s AND version = %s",
+            (build.projection.name, build.number),
+        )
+
+
+def _views(connection: Connection[Any], build: Build) -> None:
+    table = build.projection.table
+    clear = ", ".join(column.name for column in table.columns if not column.sealed)
+    for schema, columns, readers in (
+        ("read", table.names, "dossier_reader, dossier_writer"),
+        ("mart", clear, "dossier_analyst, dossier_reader"),
+    ):
+        view = f"{schema}.{table.name}"
+        connection.execute(
+            f"CREATE VIEW {view} AS SELECT {columns} FROM {build.schema}.{table.name}"
+        )
+        connection.execute(f"GRANT SELECT ON {view} TO {readers}")
+        connection.execute(f"COMMENT ON VIEW {view} IS {_quoted(table.says)}")
+        for column in table.columns:
+            if schema == "read" or not column.sealed:
+                connection.execute(
+                    f"COMMENT ON COLUMN {view}.{column.name} IS {_quoted(column.says)}"
+                )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _lock(connection: Connection[Any]) -> None:
+    """One begins or switches at a time."""
+    connection.execute("SELECT pg_advisory_xact_lock(4726)")

@@ -1,0 +1,118 @@
+"""Running: all projections kept up to date, until told to stop.
+
+One connection serves them in turn. A projection that cannot apply an event stops there and says
+so; the others go on. A lost connection is opened again, and nothing is lost by it: a batch was
+committed with its position, or neither was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Event as Signal
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import Connection
+
+from infra.projector.builds import Build, Projections, connected, is_current, live
+from infra.projector.rebuilding import build_anew
+from infra.projector.worker import Heard, LostLease, Seam, Worker, nothing, unheard, watermark
+from projections.catalogue import PROJECTIONS
+from projections.projection import Projection
+
+log = structlog.get_logger()
+POLL_SECONDS = 0.15
+RECONNECT_SECONDS = 1.0
+TURN = 10
+"""Batches a projection may take before the next one has its turn."""
+
+
+@dataclass
+class Projector:
+    """`stopped` says of each projection that stopped what it could not apply."""
+
+    dsn: str
+    projections: Projections = field(default_factory=lambda: PROJECTIONS)
+    before_commit: Seam = nothing
+    after_commit: Seam = nothing
+    stopped: dict[str, str] = field(default_factory=dict)
+
+    def run(self, stop: Signal) -> None:
+        """Returns soon after `stop` is set. For a thread of its own."""
+        while not stop.is_set():
+            try:
+                with connected(self.dsn) as connection:
+                    workers: dict[str, Worker] = {}
+                    while not stop.is_set():
+                        if not self.turn(connection, workers):
+                            stop.wait(POLL_SECONDS)
+            except psycopg.OperationalError as fault:
+                if not stop.is_set():
+                    log.warning("projector.disconnected", error=type(fault).__name__)
+                stop.wait(RECONNECT_SECONDS)
+
+    def turn(self, connection: Connection[Any], workers: dict[str, Worker]) -> bool:
+        """Lets every projection take a few batches; whether any has more to do."""
+        goal = watermark(connection)
+        more = False
+        for name, projection in self.projections.items():
+            if name in self.stopped:
+                continue
+            try:
+                worker = workers.get(name) or self._worker(connection, projection)
+                workers[name] = worker
+                more = self._advance(worker, goal) or more
+            except LostLease:
+                workers.pop(name).release()
+            except psycopg.OperationalError:
+                raise
+            except Exception as fault:  # noqa: BLE001 - the others go on; this one is at its edge
+                self._stop(name, fault)
+        return more
+
+    def _advance(self, worker: Worker, goal: int) -> bool:
+        if not worker.lease():
+            return False
+        position = worker.position()
+        for _ in range(TURN):
+            if position >= goal:
+                return False
+            position = worker.step(position, goal)
+        return True
+
+    def _worker(self, connection: Connection[Any], projection: Projection[Any]) -> Worker:
+        return Worker(
+            connection,
+            ensure(connection, projection),
+            before_commit=self.before_commit,
+            after_commit=self.after_commit,
+        )
+
+    def _stop(self, name: str, fault: Exception) -> None:
+        notes = "; ".join(getattr(fault, "__notes__", ()))
+        self.stopped[name] = f"{type(fault).__name__}: {fault}" + (f" ({notes})" if notes else "")
+        log.error("projection.stopped", projection=name, reason=self.stopped[name])
+
+
+def ensure(connection: Connection[Any], projection: Projection[Any]) -> Build:
+    """The live build, made anew if there is none or the projection has changed since."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(4727)")
+        build = live(connection, projection)
+        if build is not None and is_current(connection, build):
+            return build
+    return build_anew(connection, projection)
+
+
+def catch_up(dsn: str, *, projections: Projections = PROJECTIONS, heard: Heard = unheard) -> None:
+    """Everything recorded so far, in one go. What another process keeps up to date is left to it.
+
+    Raises what kept a projection from applying an event.
+    """
+    with connected(dsn) as connection:
+        for projection in projections.values():
+            worker = Worker(connection, ensure(connection, projection))
+            if worker.lease():
+                worker.catch_up(watermark(connection), heard)
+                worker.release()

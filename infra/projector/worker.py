@@ -1,0 +1,157 @@
+"""A worker: brings one build forward, a batch at a time.
+
+The rows of a batch and the position they bring the build to are written in one transaction. The
+position is compared before it is set: if it is not where this worker left it, another has taken
+over, and nothing of the batch is kept. Nothing above the watermark is ever read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from psycopg import Connection, Cursor
+from psycopg.types.json import set_json_loads
+
+from infra.projector.builds import Build
+from infra.record.registry import Registry, registry
+from projections.projection import HEADING, BodyReader, Entry, Heading
+
+BATCH = 2_000
+Seam = Callable[[Build, int], None]
+Heard = Callable[[Build, int, int], None]
+"""Told the position a build has reached and the one it is to reach."""
+
+
+class LostLease(Exception):
+    """Another worker has this build, or it is there no more."""
+
+
+def nothing(build: Build, position: int) -> None:
+    """Where a test stops a worker; the product does not."""
+
+
+def unheard(build: Build, position: int, goal: int) -> None:
+    """Progress nobody asked for."""
+
+
+class Worker:
+    """Keeps to one connection and one build.
+
+    `before_commit` is called with the rows of a batch written and not yet committed, and
+    `after_commit` once they are; both with the position reached.
+    """
+
+    def __init__(
+        self,
+        connection: Connection[tuple[Any, ...]],
+        build: Build,
+        *,
+        known: Registry | None = None,
+        batch: int = BATCH,
+        before_commit: Seam = nothing,
+        after_commit: Seam = nothing,
+    ) -> None:
+        set_json_loads(orjson.loads, connection)
+        self._connection = connection
+        self.build = build
+        known = known or registry()
+        self._reader = BodyReader(known.decode, known.values)
+        self._batch = batch
+        self._before_commit = before_commit
+        self._after_commit = after_commit
+        types = build.projection.types
+        self._types = None if types is None else list(types)
+        self._held = False
+
+    def lease(self) -> bool:
+        """Whether this session has the build to itself: held until the connection ends, or until
+        `release`."""
+        if not self._held:
+            row = self._connection.execute(
+                "SELECT pg_try_advisory_lock(%s)", (_lease(self.build),)
+            ).fetchone()
+            self._held = row is not None and bool(row[0])
+        return self._held
+
+    def release(self) -> None:
+        if self._held:
+            self._connection.execute("SELECT pg_advisory_unlock(%s)", (_lease(self.build),))
+            self._held = False
+
+    def position(self) -> int:
+        """How far the build is. Raises LostLease if it is there no more."""
+        row = self._connection.execute(
+            "SELECT position FROM es.tracking WHERE name = %s AND version = %s",
+            (self.build.projection.name, self.build.number),
+        ).fetchone()
+        if row is None:
+            raise LostLease(self.build.schema)
+        return int(row[0])
+
+    def step(self, position: int, watermark: int) -> int:
+        """One batch; the position reached, which is the watermark once nothing is left.
+
+        Raises LostLease, or whatever kept the projection from applying an event, with a note that
+        names its position; then nothing of the batch is kept.
+        """
+        if position >= watermark:
+            return position
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            entries = self._read(cursor, position, watermark)
+            full = len(entries) == self._batch
+            reached = entries[-1].header.position if full else watermark
+            self._advance(cursor, position, reached)
+            if entries:
+                self.build.projection.apply(cursor, self.build.schema, entries)
+            self._before_commit(self.build, reached)
+        self._after_commit(self.build, reached)
+        return reached
+
+    def catch_up(self, goal: int, heard: Heard = unheard) -> int:
+        """Steps until nothing is left at or below a watermark; the position reached."""
+        position = self.position()
+        while position < goal:
+            position = self.step(position, goal)
+            heard(self.build, position, goal)
+        return position
+
+    def _read(self, cursor: Cursor[Any], position: int, watermark: int) -> Sequence[Entry]:
+        wanted = "" if self._types is None else " AND type = ANY(%(types)s)"
+        cursor.execute(
+            f"SELECT {HEADING}, body FROM es.events"
+            f" WHERE position > %(after)s AND position <= %(upto)s{wanted}"
+            " ORDER BY position LIMIT %(limit)s",
+            {
+                "after": position,
+                "upto": watermark,
+                "types": self._types,
+                "limit": self._batch,
+            },
+            binary=True,
+        )
+        make, reader = Heading._make, self._reader
+        return [Entry(make(row[:-1]), row[-1], reader) for row in cursor]
+
+    def _advance(self, cursor: Cursor[Any], position: int, reached: int) -> None:
+        cursor.execute(
+            "UPDATE es.tracking SET position = %s"
+            " WHERE name = %s AND version = %s AND position = %s",
+            (reached, self.build.projection.name, self.build.number, position),
+        )
+        if cursor.rowcount != 1:
+            raise LostLease(self.build.schema)
+
+
+def watermark(connection: Connection[Any]) -> int:
+    """Nothing at or below this position can still appear."""
+    row = connection.execute("SELECT es.watermark_v1()").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _lease(build: Build) -> int:
+    digest = sha256(f"dossier projection {build.schema}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)

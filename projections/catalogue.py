@@ -1,0 +1,20 @@
+"""Every projection there is, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from projections.complaints import COMPLAINTS
+from projections.customers import CUSTOMERS
+from projections.history import HISTORY
+from projections.orders import ORDERS
+from projections.projection import Projection
+from projections.sla_timers import SLA_TIMERS
+from projections.tickets import TICKETS
+from projections.tier_view import TIER_VIEW
+
+PROJECTIONS: Mapping[str, Projection[Any]] = {
+    projection.name: projection
+    for projection in (CUSTOMERS, ORDERS, TICKETS, COMPLAINTS, TIER_VIEW, SLA_TIMERS, HISTORY)
+}
