@@ -6,7 +6,7 @@ R2  A window whose end is smaller than its start crosses midnight and belongs to
 R3  A date override goes before a holiday, a holiday before the weekly hours.
 R4  Time is counted in elapsed (UTC) time. Where the wall clock is skipped, a window edge in the gap
     acts at the transition. Where it is repeated, the first pass owns the label; the second pass
-    counts as just before the end of the repeated hour.
+    counts as just before the end of the repeated hour: its last minute.
 R5  Due is the earliest instant at which the counted time equals the target.
 
 Instants go in aware and come out in UTC; a naive one raises ValueError. Windows of one date may
@@ -158,8 +158,8 @@ def inside_day_span(calendar: Calendar, at: datetime) -> bool:
     at = _utc(at)
     label = _label(calendar, at)
     for day in (label.date(), label.date() - DAY):
-        windows = calendar.windows(day)
-        if windows and windows[0][0] <= at < windows[-1][1]:
+        span = _span(calendar, day)
+        if span is not None and span[0] <= at < span[1]:
             return True
     return False
 
@@ -175,7 +175,7 @@ def working_days_due(
 
     A trigger after closing, or on a closed day, counts as the next working day unless `after_hours`
     says the same day. `same_time` is the wall clock of the trigger, clamped to that day's hours.
-    Raises CalendarNeverOpens.
+    Raises CalendarNeverOpens, also where the target day's own hours were over before `start`.
     """
     start = _utc(start)
     day = _day_before_close(calendar, start)
@@ -242,7 +242,7 @@ def _label(calendar: Calendar, at: datetime) -> datetime:
     assert second is not None
     began = _transition(calendar, at - (first - second), at)
     ended = (began + (first - second)).astimezone(calendar.tz)
-    return ended.replace(tzinfo=None) - timedelta(microseconds=1)
+    return ended.replace(tzinfo=None) - MINUTE
 
 
 def _owner(calendar: Calendar, at: datetime) -> date | None:
@@ -260,8 +260,17 @@ def _day_before_close(calendar: Calendar, at: datetime) -> date | None:
     if owner is not None:
         return owner
     day = _label(calendar, at).date()
-    windows = calendar.windows(day)
-    return day if windows and at < windows[-1][1] else None
+    span = _span(calendar, day)
+    return day if span is not None and at < span[1] else None
+
+
+def _span(calendar: Calendar, day: date) -> Interval | None:
+    """From the first opening to the last closing; a window wholly in a skipped hour is one too."""
+    hours = calendar.hours(day)
+    if not hours:
+        return None
+    first, last = min(start for start, _ in hours), max(end for _, end in hours)
+    return _edge(calendar, day, first), _edge(calendar, day, last)
 
 
 def _nth_working_day(calendar: Calendar, day: date, count: int) -> date:
