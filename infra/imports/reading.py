@@ -51,12 +51,12 @@ class Table:
         self.path = path
         self._raw = _opened(path)
         self.size = path.stat().st_size
-        compressed = self._raw.read(2) == GZIP
-        self._raw.seek(0)
-        if path.suffix == ".gz" and not compressed and self.size:
-            raise problem.ImportFileDamaged(file=path.name, detail="not a gzip file")
-        self._lines = _Lines(self._text(compressed))
-        self.header = self._read_header(columns)
+        try:
+            self._lines = _Lines(self._text(self._is_compressed()))
+            self.header = self._read_header(columns)
+        except problem.ImportProblem:
+            self._raw.close()
+            raise
 
     def close(self) -> None:
         self._raw.close()
@@ -72,6 +72,13 @@ class Table:
                 yield Row(line, fields_of(text, width))
             except RowProblem as fault:
                 yield BadRow(line, fault, _shown(text))
+
+    def _is_compressed(self) -> bool:
+        compressed = self._raw.read(2) == GZIP
+        self._raw.seek(0)
+        if self.path.suffix == ".gz" and not compressed and self.size:
+            raise problem.ImportFileDamaged(file=self.path.name, detail="not a gzip file")
+        return compressed
 
     def _text(self, compressed: bool) -> Iterator[bytes]:
         source = gzip.GzipFile(fileobj=self._raw) if compressed else self._raw

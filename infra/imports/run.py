@@ -32,7 +32,7 @@ from infra.imports.recording import Batch, Recorder
 from infra.imports.rejects import RowList
 from infra.imports.retail import RETAIL
 from infra.imports.spool import Spool
-from infra.product import Product, now
+from infra.product import Product, new_id, now
 from infra.record.batch import Answer
 
 SOURCES: Mapping[str, Source] = {
@@ -102,7 +102,8 @@ def import_file(
         closing(Table(path, source.columns)) as table,
         Spool(product.home.path / "spool") as spool,
     ):
-        run = runs.open_run(product.record, kind, sha256_of(path), source.assumptions)
+        digest = sha256_of(path)
+        run = runs.unfinished(product.record, kind, digest) or new_id()
         folder, stem = product.home.path / "rejects", f"{kind}-{run.hex[-12:]}"
         with (
             closing(RowList(folder / f"{stem}.csv", path.name)) as rejects,
@@ -110,6 +111,7 @@ def import_file(
         ):
             job = _Import(source, Report(run, kind, path.name), rejects, left_out, progress)
             job.read(table, spool)
+            runs.open_run(product.record, run, kind, digest, source.assumptions)
             job.record(spool, Recorder(product, source, run, caller or _caller(), job.refuse))
             report = job.report
             report.rejected = rejects.count

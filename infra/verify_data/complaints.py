@@ -1,0 +1,92 @@
+"""Complaints against the answers for the complaint file: counts by firm, month, product, issue."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, timedelta
+from pathlib import Path
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from infra.imports.complaints import SOURCE
+from infra.product import Product
+from infra.verify_data.comparison import Comparison, answers, compare
+
+BY = {
+    "by_company_top200": ("company",),
+    "by_month": ("month",),
+    "by_product": ("product",),
+    "by_product_issue": ("product", "issue"),
+}
+LONG_WAY = timedelta(days=15)
+
+
+def comparisons(product: Product, reference: Path) -> Iterator[Comparison]:
+    rows = _complaints(product)
+    for name, columns in BY.items():
+        expected = answers(reference / f"cfpb_{name}.csv")
+        if expected is not None:
+            groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
+            for row in rows:
+                groups[tuple(row[column] or "" for column in columns)].append(row)
+            yield compare(
+                f"complaints {name.replace('_', ' ')}",
+                expected,
+                columns,
+                lambda key, groups=groups: _counts(groups[key]),  # type: ignore[misc]
+            )
+    counts = answers(reference / "cfpb_import_counts.csv")
+    if counts is not None:
+        ours = _import_counts(rows)
+        known = [row for row in counts if row["measure"] in ours]
+        yield compare(
+            "complaints import counts", known, ("measure",), lambda key: {"value": ours[key[0]]}
+        )
+
+
+def _counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    return {
+        "complaints": len(rows),
+        "timely_yes": sum(row["timely"] is True for row in rows),
+        "timely_no": sum(row["timely"] is False for row in rows),
+        "disputed_yes": sum(bool(row["disputed"]) for row in rows),
+        "disputed_no": sum(bool(row["satisfaction_asked"]) and not row["disputed"] for row in rows),
+        "relief_monetary": _told(rows, "Closed with monetary relief"),
+        "in_progress": _told(rows, "In progress"),
+        "untimely_response": _told(rows, "Untimely response"),
+        "consent_provided": sum(row["consent"] == "granted" for row in rows),
+        "consent_withdrawn": sum(row["consent"] == "withdrawn" for row in rows),
+        "with_narrative": sum(bool(row["has_text"]) for row in rows),
+    }
+
+
+def _told(rows: Sequence[Mapping[str, Any]], outcome: str) -> int:
+    return sum(row["outcome"] == outcome for row in rows)
+
+
+def _import_counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Masked postal codes are not among them: the codes are sealed."""
+    ways = [row["referred_at"] - row["received_at"] for row in rows if row["referred_at"]]
+    return {
+        "complaints": len(rows),
+        "sent_before_received": sum(way < timedelta() for way in ways),
+        "routing_days_zero": sum(way == timedelta() for way in ways),
+        "routing_days_over_15": sum(way > LONG_WAY for way in ways),
+        "missing_zip": sum(not row["has_address"] for row in rows),
+        "missing_sub_issue": sum(row["sub_issue"] is None for row in rows),
+        "ids_not_numeric": sum(not row["number"].isdigit() for row in rows),
+    }
+
+
+def _complaints(product: Product) -> Sequence[Mapping[str, Any]]:
+    with product.record.connection() as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        cursor.execute(
+            "SELECT c.*, c.respondent AS company, p.address_token IS NOT NULL AS has_address"
+            " FROM read.complaints c JOIN read.customers p USING (customer) WHERE c.source = %s",
+            (SOURCE,),
+        )
+        rows = cursor.fetchall()
+    return [{**row, "month": row["received_at"].astimezone(UTC).strftime("%Y-%m")} for row in rows]

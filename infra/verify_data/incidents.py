@@ -1,0 +1,144 @@
+"""Tickets against the answers for the incident log, case by case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from infra.imports.incidents import SOURCE
+from infra.imports.known import outside_names
+from infra.product import Product
+from infra.verify_data.comparison import Comparison, Rows, answers, compare
+
+COUNTERS = ("reassignment_count", "sys_mod_count")
+"""Raw attributes whose greatest value is asked for."""
+SATURDAY = 5
+
+
+def comparisons(product: Product, reference: Path) -> Iterator[Comparison]:
+    tickets = {row["number"]: row for row in _tickets(product)}
+    cases = answers(reference / "incident_cases.csv")
+    if cases is not None:
+        callers = _callers(product, cases)
+        limits = {
+            row["priority_last"]: int(row["threshold_mon_fri_minutes"])
+            for row in answers(reference / "incident_sla_by_priority.csv") or ()
+        }
+
+        def ours(key: tuple[str, ...]) -> Mapping[str, Any] | None:
+            ticket = tickets.get(key[0])
+            return None if ticket is None else _answer(ticket, callers, limits)
+
+        yield compare("incident cases", cases, ("number",), ours)
+    reopens = answers(reference / "incident_reopens.csv")
+    if reopens is not None:
+        reopened = [ticket["reopened"] for ticket in tickets.values()]
+        yield compare(
+            "incident reopens",
+            reopens,
+            ("reopen_count_max",),
+            lambda key: {"cases": reopened.count(int(key[0]))},
+        )
+
+
+def _answer(
+    ticket: Mapping[str, Any], callers: Mapping[UUID, str], limits: Mapping[str, int]
+) -> dict[str, Any]:
+    opened = ticket["opened_at"]
+    noted = ticket["attributes"] or {}
+    states = [state for state, _ in ticket["states"]]
+    closed_at = _noted_time(noted.get("closed_at"))
+    mon_fri = None if closed_at is None else mon_fri_minutes(opened, closed_at)
+    limit = limits.get(ticket["priority"])
+    answer = {
+        "caller_id": callers.get(ticket["customer"], ""),
+        "opened_at": _minute(opened),
+        "events": ticket["source_rows"],
+        "priority_first": ticket["priority_first"],
+        "priority_last": ticket["priority"],
+        "impact_last": ticket["impact"],
+        "urgency_last": ticket["urgency"],
+        "minutes_to_first_named_assignee": _minutes(opened, ticket["first_owner_at"]),
+        "minutes_to_first_group": _minutes(opened, ticket["first_team_at"]),
+        "minutes_to_first_state_other_than_New": _minutes(
+            opened, _first_at(ticket["states"], lambda state: state != "New")
+        ),
+        "minutes_to_first_Resolved_event": _minutes(
+            opened, _first_at(ticket["states"], lambda state: state == "Resolved")
+        ),
+        "resolved_at": noted.get("resolved_at"),
+        "closed_at": noted.get("closed_at"),
+        "minutes_open_to_resolved_at": _minutes(opened, _noted_time(noted.get("resolved_at"))),
+        "minutes_open_to_closed_at": _minutes(opened, closed_at),
+        "minutes_awaiting_user": (ticket["waited"] or {}).get("customer", 0) // 60,
+        "minutes_awaiting_vendor": (ticket["waited"] or {}).get("vendor", 0) // 60,
+        "reopen_count_max": ticket["reopened"],
+        "reassignment_count_max": ticket["reassignment_count"],
+        "sys_mod_count_max": ticket["sys_mod_count"],
+        "state_path": ticket["state_path"],
+        "resolved_then_left_again": sum(
+            state == "Resolved" and after != "Closed" for state, after in pairwise(states)
+        ),
+        "made_sla_final": noted.get("made_sla"),
+        "minutes_mon_fri_open_to_closed": mon_fri,
+    }
+    if limit is not None:
+        answer["made_sla_by_fitted_rule"] = None if mon_fri is None else mon_fri <= limit
+    return answer
+
+
+def mon_fri_minutes(begun: datetime, ended: datetime) -> int:
+    """Minutes of whole weekdays between two times in UTC."""
+    spent, at = timedelta(), begun
+    while at < ended:
+        midnight = datetime.combine(at.date() + timedelta(days=1), time(), UTC)
+        until = min(midnight, ended)
+        if at.weekday() < SATURDAY:
+            spent += until - at
+        at = until
+    return spent // timedelta(minutes=1)
+
+
+def _tickets(product: Product) -> Sequence[Mapping[str, Any]]:
+    greatest = ", ".join(
+        f"max((facts->'attributes'->>'{name}')::int) AS {name}" for name in COUNTERS
+    )
+    with product.record.connection() as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        cursor.execute(
+            f"SELECT t.*, h.* FROM read.tickets t LEFT JOIN (SELECT stream, {greatest}"
+            " FROM read.history WHERE type = 'TicketAttributesNoted' GROUP BY stream) h"
+            " ON h.stream = t.ticket WHERE t.source = %s",
+            (SOURCE,),
+        )
+        return cursor.fetchall()
+
+
+def _callers(product: Product, cases: Rows) -> Mapping[UUID, str]:
+    """Whom the callers of the reference stand for. The record holds them as keyed hashes only."""
+    view = product.dispatcher.view
+    hashes = {view.outside_name(SOURCE, row["caller_id"]): row["caller_id"] for row in cases}
+    found = outside_names(product.record, SOURCE, hashes)
+    return {customer: hashes[hashed] for hashed, customer in found.items() if customer}
+
+
+def _first_at(states: Sequence[tuple[str, str]], wanted: Any) -> datetime | None:
+    return next((datetime.fromisoformat(at) for state, at in states if wanted(state)), None)
+
+
+def _noted_time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+
+def _minutes(begun: datetime, ended: datetime | None) -> int | None:
+    return None if ended is None else int((ended - begun).total_seconds() / 60)
+
+
+def _minute(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")

@@ -1,0 +1,83 @@
+"""Small files to import, and what is on record afterwards."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from domain.event import Event, Recorded
+from infra.imports.run import SOURCES, Report, import_file
+from infra.product import Product
+
+ROOT = Path(__file__).parents[2]
+DEMO = {
+    "retail": "online_retail_lines",
+    "incidents": "incident_event_log",
+    "complaints": "cfpb_complaints",
+    "conversations": "helpdesk_conversations",
+}
+Rows = Sequence[Mapping[str, str]]
+
+
+class Office:
+    """Writes files of a kind, imports them, and reads back what is on record."""
+
+    def __init__(self, product: Product, folder: Path) -> None:
+        self.product = product
+        self.folder = folder
+
+    def file(self, kind: str, rows: Rows, name: str = "rows.csv") -> Path:
+        path = self.folder / name
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, SOURCES[kind].columns, restval="", lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    def take(self, kind: str, rows: Rows) -> Report:
+        return import_file(self.product, kind, self.file(kind, rows))
+
+    def events(self, *types: str) -> list[Recorded[Event]]:
+        """All that is on record, or the events of these types, in the order of recording."""
+        found = self.product.record.read_after(0, 1_000_000)
+        return [r for r in found if not types or r.header.type in types]
+
+    def rejects(self, report: Report) -> list[tuple[int, str]]:
+        """Line and code of each rejected row."""
+        if report.reject_file is None:
+            return []
+        with report.reject_file.open(encoding="utf-8", newline="") as file:
+            return [(int(row["line"]), row["code"]) for row in csv.DictReader(file)]
+
+    def plain(self) -> list[tuple[object, ...]]:
+        """What the record says, without the ids and seals that differ between two installations."""
+        names: dict[UUID, int] = {}
+        return [
+            (
+                r.header.type,
+                r.header.at,
+                r.header.at_precision,
+                r.header.source_ref,
+                r.header.version,
+                r.header.kind,
+                names.setdefault(r.header.subject, len(names)),
+            )
+            for r in sorted(
+                self.events(),
+                key=lambda r: (r.header.source_ref or "", r.header.at, r.header.version),
+            )
+            if r.header.source_ref
+        ]
+
+
+def demo(kind: str) -> Path:
+    return ROOT / "demo" / f"{DEMO[kind]}.csv.gz"
+
+
+def rows_of(kind: str) -> list[dict[str, str]]:
+    """The rows of a shipped sample as they stand, read without the product."""
+    with gzip.open(demo(kind), "rt", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,75 @@
+"""What a row of the complaint file comes to: days only, an anonymous complainant, no clocks."""
+
+from __future__ import annotations
+
+from domain.complaint.events import ComplaintReceived
+from tests.imports.office import Office
+
+ROW = {
+    "complaint_id": "130785",
+    "date_received": "2012-08-06",
+    "date_sent_to_company": "2012-08-07",
+    "product": "Credit card",
+    "issue": "Other",
+    "company": "CITIBANK, N.A.",
+    "state": "MO",
+    "zip_code": "63017",
+    "submitted_via": "Phone",
+    "tags": "Older American, Servicemember",
+    "consumer_consent_provided": "Consent provided",
+    "company_response_to_consumer": "Closed with monetary relief",
+    "timely_response": "Yes",
+    "consumer_disputed": "No",
+    "consumer_complaint_narrative": "They never answered.",
+}
+
+
+def types(office: Office) -> list[str]:
+    ignored = ("CustomerRegistered", "SubjectKeyCreated")
+    return [r.header.type for r in office.events() if r.header.type not in ignored]
+
+
+def test_a_complaint_goes_its_way_by_days_and_starts_no_clock(office: Office) -> None:
+    office.take("complaints", [ROW])
+    assert types(office) == [
+        "ComplaintReceived",
+        "ComplaintPublicationConsentRecorded",
+        "ComplaintReferred",
+        "ComplaintResolved",
+        "ComplaintOutcomeCommunicated",
+        "ComplaintClosed",
+    ]
+    assert {r.header.at_precision for r in office.events("ComplaintReceived")} == {"day"}
+
+
+def test_a_disputed_answer_reopens_the_complaint(office: Office) -> None:
+    office.take("complaints", [ROW | {"consumer_disputed": "Yes"}])
+    assert types(office)[-1] == "ComplaintReopened"
+
+
+def test_an_answer_still_to_come_solves_nothing(office: Office) -> None:
+    office.take("complaints", [ROW | {"company_response_to_consumer": "In progress"}])
+    assert types(office)[-1] == "ComplaintOutcomeCommunicated"
+
+
+def test_what_a_person_wrote_and_where_they_live_is_sealed(office: Office) -> None:
+    office.take("complaints", [ROW])
+    bodies = b"".join(r.body or b"" for r in office.events())
+    assert b"never answered" not in bodies
+    assert b"63017" not in bodies
+    (received,) = office.events("ComplaintReceived")
+    assert isinstance(received.event, ComplaintReceived)
+    assert received.event.vulnerability == ("older_american", "servicemember")
+
+
+def test_a_dispute_told_later_is_refused_once_the_case_is_closed(office: Office) -> None:
+    office.take("complaints", [ROW])
+    report = office.take("complaints", [ROW | {"consumer_disputed": "Yes"}])
+    assert office.rejects(report) == [(2, "stream_closed")]
+
+
+def test_an_answer_told_later_is_added(office: Office) -> None:
+    office.take("complaints", [ROW | {"company_response_to_consumer": "", "timely_response": ""}])
+    report = office.take("complaints", [ROW])
+    assert (report.extended, report.rejected) == (1, 0)
+    assert types(office)[-1] == "ComplaintClosed"
