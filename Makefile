@@ -1,7 +1,7 @@
 # Dossier. `make demo` and `make test` set up what they need; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check style types layers lock clean set-up
+.PHONY: help demo test check style types layers bench verify-data lock clean set-up
 
 RUN = .venv/bin/python -m
 
@@ -24,6 +24,12 @@ types: set-up  ## mypy, strict
 
 layers: set-up  ## who may import whom
 	@.venv/bin/lint-imports
+
+bench: set-up  ## appends beside pgbench and the library's recorder; JSON in var/bench
+	@$(RUN) tests.bench.append
+
+verify-data: set-up  ## import DATA=DIR afresh and compare the projections with REFERENCE=DIR
+	@$(RUN) infra.verify_data "$(DATA)" "$(REFERENCE)"
 
 lock: set-up  ## resolve requirements.lock anew from pyproject.toml
 	@$(RUN) pip install --quiet uv
