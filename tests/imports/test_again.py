@@ -1,0 +1,143 @@
+"""Importing again: after the end, after a kill, after an erasure, next to another import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from commands.customer.erase_customer import EraseCustomer
+from infra.dispatch import Caller
+from infra.home import Home
+from infra.imports.run import Progress, import_file
+from infra.product import Product, assembled
+from infra.servers.owner import Addresses
+from tests.imports.office import DEMO, ROOT, Office, demo
+from tests.imports.test_conversations import ASKED, comment
+from tests.imports.test_incidents import row
+from tests.imports.test_retail import LINE
+
+PROGRAM = Path(__file__).with_name("other_import.py")
+
+
+@pytest.mark.parametrize("kind", DEMO)
+def test_a_second_import_adds_nothing(office: Office, kind: str) -> None:
+    first = import_file(office.product, kind, demo(kind))
+    before = office.events()[-1].header.position
+    second = import_file(office.product, kind, demo(kind))
+    assert office.events()[-1].header.position == before
+    assert (second.recorded, second.extended, second.events) == (0, 0, 0)
+    assert (second.unchanged, second.rejected) == (first.recorded, first.rejected)
+
+
+def test_later_rows_of_a_case_are_added_to_it(office: Office) -> None:
+    rows = [row(1, "New", "01:23"), row(2, "Active", "02:00"), row(3, "Closed", "03:00")]
+    office.take("incidents", rows[:1])
+    report = office.take("incidents", rows)
+    assert (report.recorded, report.extended, report.customers) == (0, 1, 0)
+    refs = [r.header.source_ref for r in office.events() if r.header.kind == "ticket"]
+    assert list(dict.fromkeys(refs)) == [f"incidents:INC1{n}" for n in ("", ":1", ":2", ":3")]
+
+
+def test_later_comments_are_added_and_earlier_ones_not_repeated(office: Office) -> None:
+    office.take("conversations", [ASKED])
+    report = office.take("conversations", [ASKED, comment(1, "06:00:00", "assignee", "a")])
+    assert report.extended == 1
+    assert len(office.events("InquiryReceived", "FirstResponseSent")) == 2
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, server_addresses: dict[str, str]) -> Iterator[Office]:
+    """Another installation, in which nobody is killed."""
+    name = f"elsewhere_{tmp_path.name.replace('-', '_')}".lower()[:60]
+    with psycopg.connect(server_addresses["postgres"], autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_dossier STRATEGY FILE_COPY")
+        address = server_addresses["postgres"].removesuffix("postgres") + name
+        home = Home.at(tmp_path / "elsewhere")
+        addresses = Addresses(address, server_addresses["valkey"], owner=False)
+        with assembled(home, addresses) as product:
+            yield Office(product, tmp_path)
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.parametrize("kind", ["incidents", "complaints"])
+def test_a_killed_import_is_resumed_by_starting_it_again(
+    office: Office, elsewhere: Office, database: str, redis_url: str, kind: str
+) -> None:
+    home = office.product.home.path
+    arguments = [str(home), database, redis_url, kind, str(demo(kind))]
+    with subprocess.Popen(
+        [sys.executable, PROGRAM, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            stage, rows = line.split()
+            if stage == "recording" and int(rows) > 300:
+                process.kill()
+    killed_at = len(office.events())
+    assert killed_at > 0
+    report = import_file(office.product, kind, demo(kind))
+    uninterrupted = import_file(elsewhere.product, kind, demo(kind))
+    assert 0 < report.unchanged < uninterrupted.recorded
+    assert report.unchanged + report.recorded == uninterrupted.recorded
+    assert office.plain() == elsewhere.plain()
+    assert count_of(office, "CustomerRegistered") == count_of(elsewhere, "CustomerRegistered")
+    assert runs(office.product) == [(True, report.rows)]
+    assert list((home / "spool").iterdir()) == []
+
+
+def count_of(office: Office, kind: str) -> int:
+    return len(office.events(kind))
+
+
+def runs(product: Product) -> list[tuple[bool, int]]:
+    """Whether each run is closed, and the rows it accounts for."""
+    with product.record.connection() as connection:
+        return connection.execute(
+            "SELECT closed_at IS NOT NULL, rows_done FROM ref.import_run ORDER BY id"
+        ).fetchall()
+
+
+def erase(office: Office, customer: UUID) -> None:
+    office.product.dispatcher.dispatch(
+        EraseCustomer(customer_id=customer), Caller("ann", "compliance_officer"), UUID(int=1)
+    )
+
+
+@pytest.mark.clause("CB-15.2b")
+def test_rows_about_somebody_erased_are_refused_and_the_rest_goes_in(office: Office) -> None:
+    office.take("retail", [LINE])
+    (registered,) = office.events("CustomerRegistered")
+    erase(office, registered.header.subject)
+    other = LINE | {"invoice_no": "3", "customer_id": "13086"}
+    report = office.take("retail", [LINE, LINE | {"invoice_no": "2"}, other])
+    assert sorted(office.rejects(report)) == [(2, "customer_erased"), (3, "customer_erased")]
+    assert report.recorded == 1
+
+
+def test_facts_carry_the_run_the_importer_and_their_source_row(office: Office) -> None:
+    report = office.take("retail", [LINE])
+    headers = [r.header for r in office.events()]
+    assert {h.correlation for h in headers} == {report.run}
+    assert {h.role for h in headers} == {"importer"}
+    assert headers[-1].source_ref == "retail:489434"
+    assert headers[-1].actor.startswith("cli:")
+
+
+def test_progress_tells_both_stages_with_rate_and_time_left(office: Office) -> None:
+    told: list[Progress] = []
+    import_file(office.product, "incidents", demo("incidents"), told.append)
+    assert {progress.stage for progress in told} <= {"reading", "recording"}
+    last = told[-1]
+    assert last.stage == "recording"
+    assert 0 < last.done <= last.total
+    assert last.rate > 0 and last.seconds_left is not None and last.seconds_left >= 0
