@@ -69,6 +69,7 @@ class Projector:
                 raise
             except Exception as fault:  # noqa: BLE001 - the others go on; this one is at its edge
                 self._stop(name, fault)
+                workers.pop(name).release()
         return more
 
     def _advance(self, worker: Worker, goal: int) -> bool:

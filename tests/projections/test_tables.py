@@ -153,12 +153,6 @@ class TestHistory:
         assert customer["written"]["name"]["by"] == "ann"
         assert shop.row("tickets", ticket=ada.ticket)["subject_token"] is None
 
-    def test_shows_a_nul_as_what_text_can_hold(self, shop: Shop, ada: Life) -> None:
-        shop.ask(ResolveTicket(ticket_id=ada.ticket, result="a\0b", at=after(99)))
-        shop.catch_up()
-        rows = shop.rows("history", customer=ada.customer)
-        assert one(rows[-9:], "TicketResolved")["facts"]["result"] == "a\ufffdb"
-
 
 def one(rows: list[dict[str, Any]], event: str) -> dict[str, Any]:
     return [row for row in rows if row["type"] == event][-1]
