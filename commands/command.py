@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from domain.event import Event, Frozen, Precision, Recorded
 from domain.keys import DestroyedKey
@@ -19,6 +19,12 @@ from domain.refusal import Conflict, NotFound
 from domain.timers import Rulebook, is_fact, is_timer_event, running_timers, with_timers
 
 S = TypeVar("S")
+
+
+HeaderText: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$")
+]
+"""Text beside the event, in a column: PostgreSQL's text holds no NUL."""
 
 
 class Command(BaseModel):
@@ -36,8 +42,8 @@ class Command(BaseModel):
 
     at: AwareDatetime | None = None
     at_precision: Precision = Precision.INSTANT
-    reason: str | None = None
-    source_ref: str | None = None
+    reason: HeaderText | None = None
+    source_ref: HeaderText | None = None
 
 
 class Guard(Frozen):

@@ -78,6 +78,10 @@ class PurposeMissing(Refused):
     clause = "CB-14.1b"
 
 
+class ProjectionUnknown(Refused):
+    """There is no projection of this name. Parameters: name."""
+
+
 class ProjectionBehind(Refused):
     """What was asked for is recorded and not shown yet. Parameters: position, at."""
 

@@ -88,6 +88,10 @@ class PostgresRecord(PostgresApplicationRecorder):
     def close(self) -> None:
         self.datastore.close()
 
+    def replace_dead_connections(self) -> None:
+        """After an outage: those that wait in the pool and no longer answer."""
+        self.datastore.pool.check()
+
     @contextmanager
     def connection(self) -> Iterator[Connection[tuple[Any, ...]]]:
         """A pooled connection in the writer's role. Database errors come as psycopg's own."""

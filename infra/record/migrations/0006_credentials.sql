@@ -13,3 +13,6 @@ GRANT SELECT, INSERT ON keys.credential TO dossier_writer;
 GRANT UPDATE (revoked_at) ON keys.credential TO dossier_writer;
 
 RESET ROLE;
+-- So that a running product can tell whether its schema is the one it knows.
+GRANT USAGE ON SCHEMA public TO dossier_writer;
+GRANT SELECT ON public.dossier_migration TO dossier_writer, dossier_reader;

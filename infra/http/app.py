@@ -1,0 +1,37 @@
+"""The HTTP door put together over one running product."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from infra.http import health
+from infra.http.answers import answer_problems
+from infra.http.commands import command_routes
+from infra.http.edge import Edge
+from infra.http.openapi import described
+from infra.product import Product
+from infra.queue.commands import CommandQueue
+
+ABOUT = """Customers, orders, tickets and complaints, as a record of what happened.
+
+Commands are POST and carry an `Idempotency-Key`; send them again as often as you like. Questions
+are GET; `min_position` waits until what you recorded is shown. What goes wrong is
+`application/problem+json` with a `code` that stays."""
+
+
+def application(product: Product, queue: CommandQueue) -> FastAPI:
+    """Every endpoint is a plain function: the record is synchronous, and threads are plenty."""
+    app = FastAPI(
+        title="Dossier",
+        version="1",
+        description=ABOUT,
+        middleware=[Middleware(Edge)],
+        redoc_url=None,
+    )
+    app.state.product, app.state.queue = product, queue
+    app.include_router(health.router)
+    app.include_router(command_routes())
+    answer_problems(app)
+    app.openapi = described(app)  # type: ignore[method-assign]
+    return app

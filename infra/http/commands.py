@@ -1,0 +1,153 @@
+"""Commands over HTTP: every command under its name, and where it belongs to something, there too.
+
+`POST /v1/commands/ResolveTicket` and `POST /v1/tickets/{ticket_id}/resolve` are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from commands.catalogue import HANDLERS
+from commands.command import Command
+from domain.refusal import NotFound
+from infra.credentials import Credential
+from infra.dispatch import DueTime, Result
+from infra.http.asked import Asked, asked, credential, product_of, queue_of
+from infra.queue.inbox import REPEATABLE
+from infra.request import UnknownCommand, command_id, read_command
+
+KINDS = ("customer", "order", "ticket", "complaint")
+
+
+class Answer(BaseModel):
+    """What a command came to. `versions` are of the last fact per stream, for If-Match."""
+
+    ids: dict[str, UUID]
+    versions: dict[UUID, int]
+    position: int | None
+    timers: list[DueTime]
+
+
+class Standing(BaseModel):
+    """What became of a command that was sent."""
+
+    command_id: UUID
+    state: Literal["waiting", "recorded", "unchanged", "refused", "failed"]
+    answer: Answer | None = None
+    code: str | None = None
+    clause: str | None = None
+    parameters: dict[str, Any] = {}
+
+
+class Place(NamedTuple):
+    """An address of a command; `field` is the field of it that the address gives."""
+
+    path: str
+    command: type[Command]
+    field: str | None
+
+
+def places() -> Iterator[Place]:
+    """Every address at which a command may be sent."""
+    for command, handler in HANDLERS.items():
+        yield Place(f"/v1/commands/{command.__name__}", command, None)
+        verb = handler.__name__
+        kind = next((k for k in KINDS if f"{k}_id" in command.model_fields), None)
+        if kind is None:
+            yield Place("/v1/customers", command, None)
+        else:
+            step = verb.replace(f"_{kind}", "").replace("_", "-")
+            yield Place(f"/v1/{kind}s/{{{kind}_id}}/{step}", command, f"{kind}_id")
+
+
+def command_routes() -> APIRouter:
+    router = APIRouter()
+    for place in places():
+        router.add_api_route(
+            place.path,
+            _taking(place),
+            methods=["POST"],
+            response_model=Answer,
+            name=place.command.__name__,
+            include_in_schema=False,
+        )
+    router.add_api_route("/v1/commands/{name}", _unknown, methods=["POST"], include_in_schema=False)
+    router.add_api_route(
+        "/v1/commands/{command_id}",
+        standing,
+        methods=["GET"],
+        response_model=Standing,
+        response_model_exclude_defaults=True,
+        operation_id="command_standing",
+        tags=["Commands"],
+    )
+    return router
+
+
+def _taking(place: Place) -> Callable[..., Response]:
+    def take(request: Request, asked: Annotated[Asked, Depends(asked)]) -> Response:
+        given = {place.field: request.path_params[place.field]} if place.field else {}
+        return take_command(place.command, asked, given)
+
+    return take
+
+
+def take_command(kind: type[Command], asked: Asked, given: dict[str, str]) -> Response:
+    identity = command_id(asked.credential.actor, asked.key)
+    command = read_command(kind, asked.body, given)
+    caller = asked.credential.caller(kind)
+    if asked.may_wait and asked.product.record.processed(identity) is None:
+        asked.queue.send(command, caller, identity, asked.expected)
+        place = f"/v1/commands/{identity}"
+        waiting = Standing(command_id=identity, state="waiting")
+        return JSONResponse(
+            waiting.model_dump(mode="json", exclude_defaults=True),
+            202,
+            {"Location": place, "Preference-Applied": "respond-async"},
+        )
+    result = asked.product.dispatcher.dispatch(command, caller, identity, expected=asked.expected)
+    headers = {"Idempotency-Replayed": "true"} if result.replayed else {}
+    if len(result.versions) == 1:
+        headers["ETag"] = f'"{next(iter(result.versions.values()))}"'
+    return JSONResponse(answer_of(result).model_dump(mode="json"), headers=headers)
+
+
+def answer_of(result: Result) -> Answer:
+    return Answer(
+        ids=result.ids, versions=result.versions, position=result.position, timers=result.timers
+    )
+
+
+def standing(
+    request: Request, command_id: UUID, who: Annotated[Credential, Depends(credential)]
+) -> Standing:
+    """What became of a command sent with `Prefer: respond-async`, or of any other of yours."""
+    answered = product_of(request).dispatcher.answered(command_id)
+    if answered is not None and answered[0] == who.actor:
+        return Standing(command_id=command_id, state="recorded", answer=answer_of(answered[1]))
+    kept = queue_of(request).inbox.standing(command_id)
+    if kept is None or kept.actor != who.actor:
+        raise NotFound(kind="command", id=str(command_id))
+    if kept.outcome is None:
+        return Standing(command_id=command_id, state="waiting")
+    code = kept.outcome["code"]
+    if code in REPEATABLE:
+        return Standing(command_id=command_id, state=code)
+    return Standing(
+        command_id=command_id,
+        state="failed" if code == "internal_error" else "refused",
+        code=code,
+        clause=kept.outcome.get("clause"),
+        parameters=kept.outcome.get("parameters", {}),
+    )
+
+
+def _unknown(name: str, asked: Annotated[Asked, Depends(asked)]) -> Response:
+    raise UnknownCommand(command=name[:80])

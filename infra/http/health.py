@@ -1,0 +1,61 @@
+"""Whether the process lives, and whether it can serve."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import psycopg
+from fastapi import APIRouter
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from infra.http.asked import product_of
+from infra.record.migrate import migrations
+
+router = APIRouter(tags=["Health"])
+
+
+class Alive(BaseModel):
+    status: Literal["alive"] = "alive"
+
+
+class Ready(BaseModel):
+    """`behind` is how many positions each live projection has still to read."""
+
+    ready: bool
+    database: bool
+    migrated: bool
+    keys: bool
+    behind: dict[str, int]
+
+
+@router.get("/livez", operation_id="alive")
+def alive() -> Alive:
+    """The process answers."""
+    return Alive()
+
+
+@router.get("/readyz", operation_id="ready", response_model=Ready)
+def ready(request: Request) -> JSONResponse:
+    """The database answers, on the schema of this release. Without keys it serves, unopened."""
+    product = product_of(request)
+    state = Ready(
+        ready=False, database=False, migrated=False, keys=product.keys_missing is None, behind={}
+    )
+    try:
+        with product.record.connection() as connection:
+            state.database = True
+            row = connection.execute("SELECT max(number) FROM public.dossier_migration").fetchone()
+            state.migrated = row == (migrations()[-1][0],)
+            state.behind = dict(
+                connection.execute(
+                    "SELECT t.name, greatest(w.position - t.position, 0)"
+                    " FROM es.tracking t JOIN es.projection p USING (name, version),"
+                    " es.watermark w WHERE p.state = 'live'"
+                ).fetchall()
+            )
+    except psycopg.OperationalError:
+        state.database = False
+    state.ready = state.database and state.migrated
+    return JSONResponse(state.model_dump(), 200 if state.ready else 503)

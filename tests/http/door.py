@@ -1,0 +1,86 @@
+"""The HTTP door as a test comes to it: a real server, a real client, a token per role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from infra.credentials import issue
+from infra.home import Home
+from infra.http.app import application
+from infra.http.listening import listening
+from infra.product import Product, assembled
+from infra.queue.commands import CommandQueue
+from infra.queue.worker import command_queue
+from infra.servers.owner import Addresses
+
+PERSON = {
+    "kind": "person",
+    "collection_source": "customer_submitted",
+    "market": "GB",
+    "profile": {"name": "Ann Example", "email": "ann@example.org"},
+}
+INQUIRY = {"channel": "email", "market": "GB", "text": "Where is my parcel?"}
+
+
+@dataclass
+class Door:
+    product: Product
+    queue: CommandQueue
+    client: httpx2.Client
+    tokens: dict[str, str]
+    keys: Iterator[int]
+
+    def post(
+        self,
+        path: str,
+        body: Any,
+        *,
+        role: str = "crm_admin",
+        key: str | None = None,
+        **headers: str,
+    ) -> httpx2.Response:
+        sent = {"Idempotency-Key": key or f"key-{next(self.keys)}", **self.bearer(role)}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(path, json=body, headers=sent)
+
+    def get(self, path: str, *, role: str = "crm_admin", **query: Any) -> httpx2.Response:
+        return self.client.get(path, params=query, headers=self.bearer(role))
+
+    def bearer(self, role: str) -> dict[str, str]:
+        if role not in self.tokens:
+            self.tokens[role] = issue(self.product.record.connection, f"a-{role}", [role])
+        return {"Authorization": f"Bearer {self.tokens[role]}"}
+
+    def customer(self) -> UUID:
+        return UUID(self.post("/v1/customers", PERSON).json()["ids"]["customer"])
+
+    def ticket(self, customer: UUID | None = None) -> UUID:
+        place = f"/v1/customers/{customer or self.customer()}/receive-inquiry"
+        return UUID(self.post(place, INQUIRY).json()["ids"]["ticket"])
+
+    def recorded(self) -> int:
+        """How many events there are."""
+        with self.product.record.connection() as connection:
+            row = connection.execute("SELECT count(*) FROM es.events").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+@contextmanager
+def opened(home: Home, database: str, redis_url: str) -> Iterator[Door]:
+    addresses = Addresses(database, redis_url, owner=False)
+    with assembled(home, addresses) as product:
+        queue = command_queue(product)
+        with (
+            listening(application(product, queue), port=0) as address,
+            httpx2.Client(base_url=address, timeout=30) as client,
+        ):
+            yield Door(product, queue, client, {}, count(1))
+        queue.close()
