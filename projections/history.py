@@ -56,26 +56,27 @@ def fold(rows: Rows[HistoryRow], entry: Entry) -> None:
     take_out = TAKE_OUT[h.type]
     if take_out is not None:
         take_out(facts, "", tokens)
+    o = entry.origin
     rows[h.position] = HistoryRow(
         h.position,
         h.subject,
         h.stream,
         h.kind,
-        h.version,
+        o.version,
         h.type,
         h.event_id,
         h.at,
         h.at_precision,
         h.recorded_at,
         h.actor,
-        h.role,
-        h.on_behalf_of,
-        h.purpose,
-        h.legal_basis,
-        h.policies,
-        h.correlation,
-        h.causation,
-        h.command_id,
+        o.role,
+        o.on_behalf_of,
+        o.purpose,
+        o.legal_basis,
+        o.policies,
+        o.correlation,
+        o.causation,
+        o.command_id,
         h.source_ref,
         h.market,
         facts,
@@ -164,4 +165,5 @@ HISTORY = Projection(
     on=None,
     keys=nothing,
     fold=fold,
+    origin=True,
 )

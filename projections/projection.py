@@ -25,13 +25,12 @@ DecodeValues = Callable[["Heading", bytes], dict[str, Any]]
 
 
 class Heading(NamedTuple):
-    """What the record knows of an event, as far as projections ask (see `domain.event.Header`)."""
+    """What most projections ask of an event's header (see `domain.event.Header`)."""
 
     position: int
     event_id: UUID
     stream: UUID
     kind: str
-    version: int
     type: str
     schema: int
     subject: UUID
@@ -39,6 +38,14 @@ class Heading(NamedTuple):
     at_precision: str
     recorded_at: datetime
     actor: str
+    source_ref: str | None
+    market: str | None
+
+
+class Origin(NamedTuple):
+    """The rest of what a reader may want to know. Fetched only where a projection shows it."""
+
+    version: int
     role: str
     on_behalf_of: str | None
     purpose: str
@@ -47,11 +54,6 @@ class Heading(NamedTuple):
     correlation: UUID
     causation: UUID | None
     command_id: UUID
-    source_ref: str | None
-    market: str | None
-
-
-HEADING = ", ".join(Heading._fields)
 
 
 class BodyMissing(Exception):
@@ -61,13 +63,25 @@ class BodyMissing(Exception):
 class Entry:
     """An event on its way into a projection. Decoded only when it is looked at."""
 
-    __slots__ = ("_body", "_event", "_reader", "header")
+    __slots__ = ("_body", "_event", "_origin", "_reader", "header")
 
-    def __init__(self, header: Heading, body: bytes | None, reader: BodyReader) -> None:
+    def __init__(
+        self,
+        header: Heading,
+        body: bytes | None,
+        reader: BodyReader,
+        origin: Origin | None = None,
+    ) -> None:
         self.header = header
         self._body = body
         self._reader = reader
+        self._origin = origin
         self._event: Event | None = None
+
+    @property
+    def origin(self) -> Origin:
+        assert self._origin is not None, "the projection says `origin=True` if it wants this"
+        return self._origin
 
     @property
     def event(self) -> Event:
@@ -109,6 +123,7 @@ class Projection(Generic[R]):
     """`version` is raised when the same events shall give other rows: tables are then built anew.
 
     `on` None: every event. `keys` names the rows an event touches; `fold` changes or adds them.
+    `origin`: whether `fold` asks for it.
     """
 
     name: str
@@ -117,6 +132,7 @@ class Projection(Generic[R]):
     on: tuple[type[Event], ...] | None
     keys: Callable[[Entry], Iterable[Key]] = by_stream
     fold: Callable[[Rows[R], Entry], None]
+    origin: bool = False
 
     @property
     def types(self) -> Sequence[str] | None:

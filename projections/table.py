@@ -109,7 +109,7 @@ class Table(Generic[R]):
             parts,
             binary=True,
         )
-        rows = [self.row(*values) for values in cursor]
+        rows = [self.row(*values) for values in cursor.fetchall()]
         key_of = self.key_of
         return {key_of(row): row for row in rows}
 

@@ -11,8 +11,6 @@ from infra.projector.worker import Heard, Worker, unheard, watermark
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 
-BATCH = 5_000
-
 
 def rebuild(
     dsn: str, name: str, *, heard: Heard = unheard, projections: Projections = PROJECTIONS
@@ -28,7 +26,7 @@ def build_anew(
     connection: Connection[tuple[Any, ...]], projection: Projection[Any], heard: Heard = unheard
 ) -> Build:
     build = begin(connection, projection)
-    worker = Worker(connection, build, batch=BATCH)
+    worker = Worker(connection, build)
     worker.lease()
     worker.catch_up(watermark(connection), heard)
     show(connection, worker)

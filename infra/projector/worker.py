@@ -17,9 +17,10 @@ from psycopg.types.json import set_json_loads
 
 from infra.projector.builds import Build
 from infra.record.registry import Registry, registry
-from projections.projection import HEADING, BodyReader, Entry, Heading
+from projections.projection import BodyReader, Entry, Heading, Origin
 
-BATCH = 2_000
+BATCH = 5_000
+_WIDTH = len(Heading._fields)
 Seam = Callable[[Build, int], None]
 Heard = Callable[[Build, int, int], None]
 """Told the position a build has reached and the one it is to reach."""
@@ -119,9 +120,10 @@ class Worker:
         return position
 
     def _read(self, cursor: Cursor[Any], position: int, watermark: int) -> Sequence[Entry]:
+        shown = (*Heading._fields, *(Origin._fields if self.build.projection.origin else ()))
         wanted = "" if self._types is None else " AND type = ANY(%(types)s)"
         cursor.execute(
-            f"SELECT {HEADING}, body FROM es.events"
+            f"SELECT {', '.join(shown)}, body FROM es.events"
             f" WHERE position > %(after)s AND position <= %(upto)s{wanted}"
             " ORDER BY position LIMIT %(limit)s",
             {
@@ -132,8 +134,13 @@ class Worker:
             },
             binary=True,
         )
-        make, reader = Heading._make, self._reader
-        return [Entry(make(row[:-1]), row[-1], reader) for row in cursor]
+        head, reader = Heading._make, self._reader
+        if not self.build.projection.origin:
+            return [Entry(head(row[:-1]), row[-1], reader) for row in cursor.fetchall()]
+        return [
+            Entry(head(row[:_WIDTH]), row[-1], reader, Origin._make(row[_WIDTH:-1]))
+            for row in cursor.fetchall()
+        ]
 
     def _advance(self, cursor: Cursor[Any], position: int, reached: int) -> None:
         cursor.execute(
