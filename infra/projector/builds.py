@@ -46,6 +46,19 @@ def connected(dsn: str) -> Iterator[Connection[tuple[Any, ...]]]:
         yield connection
 
 
+@contextmanager
+def building(connection: Connection[Any], projection: Projection[Any]) -> Iterator[None]:
+    """One process at a time builds a projection; another waits until it is done."""
+    digest = sha256(f"dossier builds {projection.name}".encode()).digest()
+    key = int.from_bytes(digest[:8], "big", signed=True)
+    connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
+
+
 def fingerprint(projection: Projection[Any]) -> str:
     """What a build was made from; it differs when tables or their fold have changed since."""
     definition = "\n".join(projection.table.definition("p"))

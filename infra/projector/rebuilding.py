@@ -6,7 +6,15 @@ from typing import Any
 
 from psycopg import Connection
 
-from infra.projector.builds import Build, NoSuchProjection, Projections, begin, connected, switch
+from infra.projector.builds import (
+    Build,
+    NoSuchProjection,
+    Projections,
+    begin,
+    building,
+    connected,
+    switch,
+)
 from infra.projector.worker import Heard, Worker, unheard, watermark
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
@@ -18,13 +26,14 @@ def rebuild(
     """Raises NoSuchProjection. If it fails half-way, the build before goes on being shown."""
     if name not in projections:
         raise NoSuchProjection(name)
-    with connected(dsn) as connection:
+    with connected(dsn) as connection, building(connection, projections[name]):
         return build_anew(connection, projections[name], heard)
 
 
 def build_anew(
     connection: Connection[tuple[Any, ...]], projection: Projection[Any], heard: Heard = unheard
 ) -> Build:
+    """For whoever holds `building`."""
     build = begin(connection, projection)
     worker = Worker(connection, build)
     worker.lease()

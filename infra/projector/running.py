@@ -15,7 +15,7 @@ import psycopg
 import structlog
 from psycopg import Connection
 
-from infra.projector.builds import Build, Projections, connected, is_current, live
+from infra.projector.builds import Build, Projections, building, connected, is_current, live
 from infra.projector.rebuilding import build_anew
 from infra.projector.worker import Heard, LostLease, Seam, Worker, nothing, unheard, watermark
 from projections.catalogue import PROJECTIONS
@@ -64,12 +64,12 @@ class Projector:
                 workers[name] = worker
                 more = self._advance(worker, goal) or more
             except LostLease:
-                workers.pop(name).release()
+                _let_go(workers, name)
             except psycopg.OperationalError:
                 raise
             except Exception as fault:  # noqa: BLE001 - the others go on; this one is at its edge
                 self._stop(name, fault)
-                workers.pop(name).release()
+                _let_go(workers, name)
         return more
 
     def _advance(self, worker: Worker, goal: int) -> bool:
@@ -96,14 +96,18 @@ class Projector:
         log.error("projection.stopped", projection=name, reason=self.stopped[name])
 
 
+def _let_go(workers: dict[str, Worker], name: str) -> None:
+    if (worker := workers.pop(name, None)) is not None:
+        worker.release()
+
+
 def ensure(connection: Connection[Any], projection: Projection[Any]) -> Build:
     """The live build, made anew if there is none or the projection has changed since."""
-    with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(4727)")
+    with building(connection, projection):
         build = live(connection, projection)
         if build is not None and is_current(connection, build):
             return build
-    return build_anew(connection, projection)
+        return build_anew(connection, projection)
 
 
 def catch_up(dsn: str, *, projections: Projections = PROJECTIONS, heard: Heard = unheard) -> None:

@@ -105,6 +105,19 @@ class TestRebuilding:
         assert len(shop.rows("orders")) == 7
 
 
+def test_two_that_find_no_build_make_one(shop: Shop) -> None:
+    lived(shop)
+    both = [Thread(target=shop.catch_up) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    with connected(shop.dsn) as connection:
+        builds = [(p.name, p.build) for p in progress(connection)]
+    assert builds == [(name, 1) for name in sorted(PROJECTIONS)]
+    assert len(shop.rows("orders")) == 2
+
+
 class TestAChangedProjection:
     def test_is_built_anew_when_it_is_next_run(self, shop: Shop) -> None:
         lived(shop)
