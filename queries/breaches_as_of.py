@@ -1,0 +1,50 @@
+"""Which promises were broken at a moment, whether or not anybody has noted it yet?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from pydantic import BaseModel
+
+
+class Breach(BaseModel):
+    """`late_seconds` runs to the fulfilment if there was one, else to the moment asked about."""
+
+    timer: UUID
+    stream: UUID
+    kind: str
+    customer: UUID
+    market: str | None
+    metric: str
+    clause: str
+    policy: str
+    due_at: datetime
+    fulfilled_at: datetime | None
+    late_seconds: int
+
+
+def breaches_as_of(
+    db: Connection[Any], as_of: datetime, *, kind: str | None = None, limit: int = 200
+) -> list[Breach]:
+    """Timers due before `as_of` (by when things happened) that nothing had fulfilled in time,
+    earliest first."""
+    with db.cursor(row_factory=class_row(Breach)) as rows:
+        return rows.execute(
+            """
+            SELECT timer, stream, kind, customer, market, metric, clause, policy, due_at,
+                   fulfilled_at,
+                   extract(epoch FROM least(coalesce(fulfilled_at, %(as_of)s), %(as_of)s) - due_at)
+                     ::bigint AS late_seconds
+            FROM read.sla_timers
+            WHERE started_at <= %(as_of)s AND due_at < %(as_of)s
+              AND (breached_at IS NOT NULL OR state = 'running')
+              AND (fulfilled_at IS NULL OR fulfilled_at > due_at)
+              AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+            ORDER BY due_at, timer LIMIT %(limit)s
+            """,
+            {"as_of": as_of, "kind": kind, "limit": limit},
+        ).fetchall()
