@@ -1,0 +1,192 @@
+"""Starting things: `up`, `demo`, `import`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from infra.imports.run import Report
+    from infra.product import Product
+
+SAMPLES = {
+    "retail": "online_retail_lines.csv.gz",
+    "incidents": "incident_event_log.csv.gz",
+    "complaints": "cfpb_complaints.csv.gz",
+    "conversations": "helpdesk_conversations.csv.gz",
+}
+DEMO_SCHEME, DEMO_QUARTER_END = "retail", date(2011, 9, 30)
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("up")(up)
+    app.command("demo")(demo)
+    app.command("import")(import_one)
+
+
+def up() -> None:
+    """Runs the product until Ctrl-C: servers, read models, queue, HTTP."""
+    from infra.cli.opened import opened, stop_signal
+
+    with opened() as running:
+        stop = stop_signal()
+        with doors(running):
+            stop.wait()
+
+
+def demo() -> None:
+    """Imports the samples, shows what they come to, and runs the product until Ctrl-C.
+
+    A second run adds nothing. DEMO_ONCE=1 stops after printing.
+    """
+    from infra.cli.keeping import bring_up_to_date
+    from infra.cli.opened import opened, stop_signal
+
+    with opened() as running:
+        reports = {
+            kind: imported(running, kind, Path(__file__).parents[2] / "demo" / name)
+            for kind, name in SAMPLES.items()
+        }
+        bring_up_to_date(running.addresses.database_url)
+        evaluate_tiers(running, DEMO_SCHEME, DEMO_QUARTER_END)
+        bring_up_to_date(running.addresses.database_url)
+        show(running, reports)
+        stop = stop_signal()
+        with doors(running):
+            if os.environ.get("DEMO_ONCE") != "1":
+                stop.wait()
+
+
+def import_one(kind: str, file: Path) -> None:
+    """Imports a file: retail, incidents, complaints or conversations. Again adds nothing."""
+    from infra.cli.opened import opened
+
+    with opened() as running:
+        imported(running, kind, file)
+
+
+def imported(running: Product, kind: str, file: Path) -> Report:
+    from infra.cli.showing import console, progress
+    from infra.imports.run import import_file
+
+    with progress(f"importing {kind}") as tell:
+        report = import_file(
+            running,
+            kind,
+            file,
+            lambda p: tell(p.done, p.total, f"{p.stage}, {p.rate:,.0f} rows/s"),
+        )
+    line = (
+        f"{kind}: {report.rows:,} rows; {report.recorded:,} cases new,"
+        f" {report.extended:,} extended, {report.unchanged:,} unchanged;"
+        f" {report.customers:,} customers, {report.events:,} events"
+    )
+    console.print(line)
+    if report.rejected:
+        console.print(f"  {report.rejected:,} rows rejected: {report.reject_file}")
+    return report
+
+
+def evaluate_tiers(running: Product, scheme_name: str, as_of: date) -> None:
+    """Evaluates every customer with orders, at a named position; asked again it changes nothing."""
+    from uuid import UUID, uuid5
+
+    import psycopg
+
+    from commands.customer.evaluate_tier import EvaluateTier
+    from infra.cli.showing import progress
+    from infra.dispatch import Caller
+    from queries.tier_indicators import tier_indicators
+
+    since, until = running.rules.tiers[scheme_name].window(as_of)
+    with psycopg.connect(running.addresses.database_url) as db:
+        row = db.execute("SELECT min(position) FROM es.tracking").fetchone()
+        position = row[0] if row else 0
+        held = db.execute(
+            "SELECT customer FROM read.tier_view WHERE scheme = %s AND evaluated_as_of >= %s",
+            (scheme_name, as_of),
+        ).fetchall()
+        done = {customer for (customer,) in held}
+        wanted = [i for i in tier_indicators(db, since, until) if i.customer not in done]
+    with progress("evaluating tiers") as tell:
+        for number, one in enumerate(wanted, 1):
+            command = EvaluateTier(
+                customer_id=one.customer,
+                scheme=scheme_name,
+                as_of=as_of,
+                position=position,
+                indicators={"orders_365d": Decimal(one.orders_365d), "net_365d": one.net_365d},
+            )
+            key: UUID = uuid5(one.customer, f"{scheme_name}:{as_of}:{position}")
+            running.dispatcher.dispatch(command, Caller("system:tier-review", "system"), key)
+            tell(number, len(wanted), f"{number:,} of {len(wanted):,}")
+
+
+def show(running: Product, reports: dict[str, Report]) -> None:
+    import psycopg
+
+    from infra.cli.asking import print_breaches, print_history, print_tiers
+    from infra.cli.showing import console
+
+    with psycopg.connect(running.addresses.database_url) as db:
+        console.rule("tier view")
+        print_tiers(db)
+        console.rule("breaches as of the last fact of each file")
+        for kind, report in reports.items():
+            if report.horizon is not None and kind in ("incidents", "complaints", "conversations"):
+                console.print(f"{report.file}, zone as in demo/README.md:")
+                case = "complaint" if kind == "complaints" else "ticket"
+                print_breaches(db, report.horizon, case, limit=8)
+        console.rule("one customer")
+        row = db.execute(
+            "SELECT customer FROM read.tier_view WHERE tier = 'core' ORDER BY customer LIMIT 1"
+        ).fetchone()
+        if row is not None:
+            print_history(db, row[0], limit=12)
+
+
+@contextmanager
+def doors(running: Product) -> Iterator[None]:
+    """Read models kept up to date, queue worked, HTTP open; addresses printed."""
+    import threading
+
+    from infra.cli.keeping import analyst_address
+    from infra.cli.showing import console
+    from infra.credentials import admin_token
+    from infra.http.app import application
+    from infra.http.listening import listening
+    from infra.projector.running import Projector
+    from infra.queue.worker import command_queue, working
+    from infra.servers.owner import announce
+
+    stop = threading.Event()
+    projector = Projector(running.addresses.database_url)
+    thread = threading.Thread(target=projector.run, args=(stop,), name="projector", daemon=True)
+    thread.start()
+    queue = command_queue(running)
+    token = admin_token(running.home, running.record.connection)
+    analyst = analyst_address(running.home, running.addresses.database_url)
+    try:
+        with working(queue), listening(application(running, queue)) as address:
+            if running.addresses.owner:
+                announce(running.home, api_url=address)
+            if running.keys_missing:
+                console.print(f"nothing personal can be opened: {running.keys_missing}")
+            console.print(
+                f"ready\n  API        {address}\n  docs       {address}/docs\n"
+                f"  token      {token}\n  analysts   {analyst}\n"
+                f"  keys       {running.home.keys} (back them up apart from the database)",
+                soft_wrap=True,
+            )
+            yield
+    finally:
+        stop.set()
+        queue.close()
+        thread.join(10)

@@ -1,0 +1,58 @@
+"""The doctor: whether what the record's guarantees rest on is really there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from infra.product import Product
+from infra.record.migrate import migrations
+
+AHEAD = 4
+
+
+class Check(NamedTuple):
+    says: str
+    fine: bool
+
+
+ASKED = (
+    (
+        "positions are drawn one by one (the sequence caches nothing)",
+        "SELECT seqcache = 1 FROM pg_sequence WHERE seqrelid = 'es.position_seq'::regclass",
+    ),
+    (
+        "every partition refuses UPDATE, DELETE and TRUNCATE, whatever the session says",
+        "SELECT bool_and(n = 2) FROM (SELECT count(t.oid) FILTER (WHERE t.tgenabled = 'A') AS n"
+        " FROM (SELECT 'es.events'::regclass::oid AS part UNION ALL"
+        " SELECT inhrelid FROM pg_inherits WHERE inhparent = 'es.events'::regclass) p"
+        " LEFT JOIN pg_trigger t ON t.tgrelid = p.part"
+        " GROUP BY p.part) c",
+    ),
+    (
+        "nobody but the append function can write events",
+        "SELECT NOT bool_or(has_table_privilege(r, 'es.events', p)) FROM unnest(ARRAY["
+        "'dossier_writer', 'dossier_projector', 'dossier_reader', 'dossier_analyst']) r,"
+        " unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) p",
+    ),
+    (
+        "analysts see neither the record nor the keys",
+        "SELECT NOT bool_or(has_schema_privilege('dossier_analyst', s, 'USAGE'))"
+        " FROM unnest(ARRAY['es', 'keys', 'trail', 'ref', 'read']) s",
+    ),
+    (
+        f"at least {AHEAD} partitions are ready ahead",
+        "SELECT count(*) > (SELECT last_value / 1000000 FROM es.position_seq) +"
+        f" {AHEAD} FROM pg_inherits WHERE inhparent = 'es.events'::regclass",
+    ),
+)
+
+
+def examine(product: Product) -> Iterator[Check]:
+    with product.record.connection() as connection:
+        for says, question in ASKED:
+            row = connection.execute(question.encode()).fetchone()
+            yield Check(says, row is not None and row[0] is True)
+        row = connection.execute("SELECT max(number) FROM public.dossier_migration").fetchone()
+        yield Check("the schema is this release's", row == (migrations()[-1][0],))
+    yield Check("the key-encryption key is there and fits", product.keys_missing is None)
