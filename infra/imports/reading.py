@@ -99,7 +99,7 @@ class Table:
         if header is None or b"\0" in raw:
             raise problem.ImportFileNotText(file=self.path.name)
         if missing := [name for name in columns if name not in header]:
-            raise problem.ImportColumnsMissing(file=self.path.name, missing=missing)
+            raise problem.ImportColumnsMissing(file=self.path.name, missing=", ".join(missing))
         return header
 
 

@@ -92,6 +92,7 @@ def routed(rows: Rows) -> dict[str, int]:
         "complaints": len(rows),
         "sent_before_received": sum(r["date_sent_to_company"] < r["date_received"] for r in rows),
         "routing_days_zero": sum(r["date_sent_to_company"] == r["date_received"] for r in rows),
+        "masked_zip_with_X": sum("X" in r["zip_code"] for r in rows),
         "missing_zip": sum(not r["zip_code"] for r in rows),
         "missing_sub_issue": sum(not r["sub_issue"] for r in rows),
     }
