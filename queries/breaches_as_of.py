@@ -28,10 +28,15 @@ class Breach(BaseModel):
 
 
 def breaches_as_of(
-    db: Connection[Any], as_of: datetime, *, kind: str | None = None, limit: int = 200
+    db: Connection[Any],
+    as_of: datetime,
+    *,
+    kind: str | None = None,
+    source: str | None = None,
+    limit: int = 200,
 ) -> list[Breach]:
     """Timers due before `as_of` (by when things happened) that nothing had fulfilled in time,
-    earliest first."""
+    earliest first. `source`: only tickets that this outside system numbered."""
     with db.cursor(row_factory=class_row(Breach)) as rows:
         return rows.execute(
             """
@@ -44,7 +49,9 @@ def breaches_as_of(
               AND (breached_at IS NOT NULL OR state = 'running')
               AND (fulfilled_at IS NULL OR fulfilled_at > due_at)
               AND (%(kind)s::text IS NULL OR kind = %(kind)s)
+              AND (%(source)s::text IS NULL OR stream IN
+                    (SELECT ticket FROM read.tickets WHERE source = %(source)s))
             ORDER BY due_at, timer LIMIT %(limit)s
             """,
-            {"as_of": as_of, "kind": kind, "limit": limit},
+            {"as_of": as_of, "kind": kind, "source": source, "limit": limit},
         ).fetchall()

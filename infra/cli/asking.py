@@ -102,7 +102,13 @@ def breaches(
         print_breaches(db, moment(as_of) or now(), kind)
 
 
-def print_breaches(db: Connection[Any], as_of: Any, kind: str | None, limit: int = 50) -> None:
+def print_breaches(
+    db: Connection[Any],
+    as_of: Any,
+    kind: str | None,
+    limit: int = 50,
+    source: str | None = None,
+) -> None:
     from infra.cli.showing import span, table, text
     from queries.breaches_as_of import breaches_as_of
 
@@ -111,7 +117,7 @@ def print_breaches(db: Connection[Any], as_of: Any, kind: str | None, limit: int
         ("due", "late by", "metric", "clause", "case"),
         [
             (b.due_at, span(b.late_seconds), b.metric, b.clause, b.stream)
-            for b in breaches_as_of(db, as_of, kind=kind, limit=limit)
+            for b in breaches_as_of(db, as_of, kind=kind, source=source, limit=limit)
         ],
     )
 

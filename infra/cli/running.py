@@ -142,8 +142,14 @@ def show(running: Product, reports: dict[str, Report]) -> None:
         for kind, report in reports.items():
             if report.horizon is not None and kind in ("incidents", "complaints", "conversations"):
                 console.print(f"{report.file}, zone as in demo/README.md:")
-                case = "complaint" if kind == "complaints" else "ticket"
-                print_breaches(db, report.horizon, case, limit=8)
+                complaints = kind == "complaints"
+                print_breaches(
+                    db,
+                    report.horizon,
+                    "complaint" if complaints else "ticket",
+                    limit=8,
+                    source=None if complaints else kind,
+                )
         console.rule("one customer")
         row = db.execute(
             "SELECT customer FROM read.tier_view WHERE tier = 'core' ORDER BY customer LIMIT 1"
