@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Event as Signal
 from threading import Lock
+from time import sleep
 from typing import Protocol
 
 import psycopg
@@ -19,6 +20,9 @@ from infra.record.batch import Answer, Submission, split_compatible
 from infra.record.postgres import is_race
 
 RACE_ATTEMPTS = 20
+GATHERING = 0.0004
+"""Seconds a leader waits when fewer are there than went last time: those just answered are about
+to come back, and a batch of half of them costs nearly as much as one of all."""
 
 
 class Recorder(Protocol):
@@ -48,6 +52,7 @@ class GroupCommit:
         self._lock = Lock()
         self._waiting: list[_Waiting] = []
         self._led = False
+        self._last = 0
 
     def append(self, submission: Submission) -> Answer:
         """Blocks until the command is durable or refused. Raises QueueFull, or psycopg's error if
@@ -72,10 +77,13 @@ class GroupCommit:
         return mine.answer
 
     def _lead(self) -> None:
+        if len(self._waiting) < self._last:
+            sleep(GATHERING)
         with self._lock:
             taken, left = split_compatible([w.submission for w in self._waiting], self._batch)
             group = [self._waiting[n] for n in taken]
             self._waiting = [self._waiting[n] for n in left]
+            self._last = len(group)
         self._append(group)
         with self._lock:
             follower = self._waiting[0] if self._waiting else None
