@@ -26,7 +26,7 @@ layers: set-up  ## who may import whom
 	@.venv/bin/lint-imports
 
 bench: set-up  ## appends beside pgbench and the library's recorder; JSON in var/bench
-	@$(RUN) tests.bench.append
+	@$(RUN) tests.bench.append && $(RUN) tests.bench.catch_up
 
 verify-data: set-up  ## import DATA=DIR afresh and compare the projections with REFERENCE=DIR
 	@$(RUN) infra.verify_data "$(DATA)" "$(REFERENCE)"
