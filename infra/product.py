@@ -68,6 +68,8 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     rules = shipped_rulebook()
     record = PostgresRecord(addresses.database_url)
     try:
+        with record.connection() as connection:
+            connection.execute("SELECT es.ensure_partitions()")
         keyring = PostgresKeyring(record.connection, kek)
         yield Product(
             home=home,
