@@ -137,10 +137,8 @@ class Gate:
             for value, (place, _, _) in zip(tokens, parts, strict=True)
         }
         secrets = self._keyring.for_opening(wanted)
-        return [
-            unseal(value.subject, [part], secrets)[0]
-            for value, part in zip(tokens, parts, strict=True)
-        ]
+        sealed = [(value.subject, part) for value, part in zip(tokens, parts, strict=True)]
+        return unseal(sealed, secrets)
 
 
 def _misplaced(value: SealedValue, part: tuple[Place, bytes, bytes]) -> tuple[str, str] | None:

@@ -11,24 +11,29 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from infra.vault.keyring import Reference
 from infra.vault.token import Place, additional_data
 
+Sealed = tuple[Place, bytes, bytes]
+
 
 class Tampered(Exception):
     """A token does not open under its own key: it was changed, or moved to another place."""
 
 
 def unseal(
-    subject: UUID, parts: Sequence[tuple[Place, bytes, bytes]], secrets: Mapping[Reference, bytes]
+    sealed: Sequence[tuple[UUID, Sealed]], secrets: Mapping[Reference, bytes]
 ) -> list[str | None]:
-    """The texts, in order; None where the key is gone. Raises Tampered."""
+    """The texts of these values of these subjects, in order; None where the key is gone.
+
+    Raises Tampered.
+    """
     ciphers = {reference: AESGCM(secret) for reference, secret in secrets.items()}
     texts: list[str | None] = []
-    for place, nonce, sealed in parts:
+    for subject, (place, nonce, ciphertext) in sealed:
         cipher = ciphers.get((subject, place.category, place.generation))
         if cipher is None:
             texts.append(None)
             continue
         try:
-            plain = cipher.decrypt(nonce, sealed, additional_data(subject, place))
+            plain = cipher.decrypt(nonce, ciphertext, additional_data(subject, place))
         except InvalidTag:
             raise Tampered(f"{place.type}.{place.path} in event {place.event_id}") from None
         texts.append(plain.decode())
