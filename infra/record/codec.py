@@ -9,7 +9,7 @@ fault here, for it must have been sealed before. Text with a lone surrogate is r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Codec:
     def __init__(self, cls: type[Event]) -> None:
         self.cls = cls
         self._fields = _fields(cls, skip=HEADER_FIELDS)
-        self.shape = {name: shape for name, _, _, shape, _ in self._fields}
+        self.shape = {name: shape for name, _, _, shape in self._fields}
 
     def encode(self, event: Event) -> bytes:
         """Canonical JSON. TypeError names what the profile does not allow."""
@@ -54,7 +54,7 @@ class Codec:
         return self.cls(at=at, at_precision=at_precision, **values)
 
 
-_Compiled = tuple[str, Encode, Decode, Any, bool]
+_Compiled = tuple[str, Encode, Decode, Any]
 
 
 def _fields(cls: type[Any], skip: frozenset[str] = frozenset()) -> tuple[_Compiled, ...]:
@@ -63,19 +63,13 @@ def _fields(cls: type[Any], skip: frozenset[str] = frozenset()) -> tuple[_Compil
     for f in fields(cls):
         if f.name not in skip:
             encode, decode, shape = _compile(hints[f.name])
-            compiled.append((f.name, encode, decode, shape, _optional(f, hints[f.name])))
+            compiled.append((f.name, encode, decode, shape))
     return tuple(compiled)
-
-
-def _optional(f: Field[Any], hint: Any) -> bool:
-    """Whether the field may be left out of the body: None is, a default is not what was said."""
-    has_default = f.default is not MISSING or f.default_factory is not MISSING
-    return has_default or NoneType in get_args(hint)
 
 
 def _encode_fields(compiled: tuple[_Compiled, ...], value: Any) -> dict[str, Any]:
     body = {}
-    for name, encode, _, _, _ in compiled:
+    for name, encode, _, _ in compiled:
         field_value = getattr(value, name)
         if field_value is not None:
             body[name] = encode(field_value)
@@ -86,7 +80,7 @@ def _decode_fields(
     compiled: tuple[_Compiled, ...], body: Mapping[str, Any], event_id: UUID
 ) -> dict[str, Any]:
     values = {}
-    for name, _, decode, _, _ in compiled:
+    for name, _, decode, _ in compiled:
         stored = body.get(name)
         values[name] = None if stored is None else decode(stored, event_id)
     return values
@@ -121,7 +115,7 @@ def _compile(hint: Any) -> tuple[Encode, Decode, Any]:
         return (
             lambda value: _encode_fields(nested, value),
             lambda stored, event_id: make(**_decode_fields(nested, stored, event_id)),
-            {name: shape for name, _, _, shape, _ in nested},
+            {name: shape for name, _, _, shape in nested},
         )
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         members = sorted(member.value for member in hint)
