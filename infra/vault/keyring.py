@@ -21,9 +21,8 @@ from domain.refusal import CustomerErased
 from infra.record.batch import OutsideName
 from infra.record.packed import Ints, Texts, Uuids
 from infra.vault.kek import KeyEncryptionKey
+from infra.vault.opening_key import OpeningKey, Pair, Reference
 
-Pair = tuple[UUID, Category]
-Reference = tuple[UUID, Category, int]
 CACHED = 50_000
 
 
@@ -47,8 +46,9 @@ class Keyring(Protocol):
         """The active key of each pair, made if there is none. CustomerErased if one is fenced,
         restricted or destroyed; KeysUnavailable without a key-encryption key."""
 
-    def for_opening(self, references: Iterable[Reference]) -> Mapping[Reference, bytes]:
-        """The secrets of those keys that still exist; what is destroyed is left out."""
+    def for_opening(self, references: Iterable[Reference]) -> Mapping[Reference, OpeningKey]:
+        """Those keys that still exist; what is destroyed or fenced is left out. KeyNotAsRecorded,
+        KeysUnavailable."""
 
     def destroy(self, subject: UUID) -> Sequence[DestroyedKey]:
         """Fences the subject and destroys all its keys at once; names and commitments."""
@@ -89,12 +89,12 @@ class PostgresKeyring:
             self._known |= {pair: key for pair, key in fresh.items() if key.announced}
         return found
 
-    def for_opening(self, references: Iterable[Reference]) -> Mapping[Reference, bytes]:
+    def for_opening(self, references: Iterable[Reference]) -> Mapping[Reference, OpeningKey]:
         wanted = sorted(set(references))
         kek = self._required_kek()
         with self._connect() as connection:
             rows = connection.execute(
-                "SELECT k.subject, k.category, k.generation, k.wrapped"
+                "SELECT k.subject, k.category, k.generation, k.wrapped, k.state"
                 " FROM unnest(%s, %s, %s) u(s, c, g) JOIN keys.subject_key k"
                 " ON k.subject = u.s AND k.category = u.c AND k.generation = u.g"
                 " WHERE k.wrapped IS NOT NULL"
@@ -107,10 +107,10 @@ class PostgresKeyring:
                 prepare=True,
             ).fetchall()
         return {
-            (subject, Category(category), generation): kek.unwrap(
-                bytes(wrapped), subject, category, generation
+            (subject, Category(category), generation): OpeningKey(
+                kek.unwrap(bytes(wrapped), subject, category, generation), state
             )
-            for subject, category, generation, wrapped in rows
+            for subject, category, generation, wrapped, state in rows
         }
 
     def destroy(self, subject: UUID) -> Sequence[DestroyedKey]:
@@ -212,9 +212,9 @@ class MemoryKeyring:
         announced = self._announced.setdefault((subject, category, 1), False)
         return DataKey(subject, category, 1, secret, commitment(secret), announced)
 
-    def for_opening(self, references: Iterable[Reference]) -> Mapping[Reference, bytes]:
+    def for_opening(self, references: Iterable[Reference]) -> Mapping[Reference, OpeningKey]:
         return {
-            (subject, category, generation): secret
+            (subject, category, generation): OpeningKey(secret, "active")
             for subject, category, generation in references
             if (secret := self._secrets.get((subject, category))) is not None
         }

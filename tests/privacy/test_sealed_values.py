@@ -95,7 +95,7 @@ class TestSealing:
         assert (place.type, place.path) == ("CustomerRegistered", "profile.name")
         assert place.event_id == running.record.read_stream(erika)[-1].header.event_id
         (key,) = running.keyring.for_opening([(erika, Category.IDENTITY, 1)]).values()
-        opened = AESGCM(key).decrypt(nonce, sealed, additional_data(erika, place))
+        opened = AESGCM(key.secret).decrypt(nonce, sealed, additional_data(erika, place))
         assert opened.decode() == "Erika Mustermann"
         other = ask(running, registration("Max Beispiel")).ids["customer"]
         for moved in (
