@@ -1,4 +1,5 @@
-"""Reads the rules that ship with the product: deadline packs, service calendars, tier schemes.
+"""Reads the rules that ship with the product: deadline packs, service calendars, tier schemes,
+access to personal data.
 
 Read once, when the product starts; nothing is decided by looking into a file.
 """
@@ -11,6 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from domain.calendar.reading import read_calendar
+from domain.policy.access import AccessPolicy, read_access
 from domain.policy.deadline import read_pack
 from domain.policy.rulebook import Rulebook
 from domain.policy.tier import read_schemes
@@ -28,6 +30,12 @@ def shipped_rulebook() -> Rulebook:
         calendars=dict(read_calendar(_document("calendar", market)) for market in MARKETS),
         tiers=read_schemes(_document("policy", "tier")),
     )
+
+
+@cache
+def shipped_access_policy() -> AccessPolicy:
+    """Who may open what: from ever in force, and not yet approved by a person."""
+    return read_access(_document("policy", "access"))
 
 
 def _document(folder: str, name: str) -> dict[str, Any]:
