@@ -122,7 +122,7 @@ def every_question() -> Iterator[Question]:
         ["CN", "DE", None],
         BOTH, BOTH, BOTH, BOTH, BOTH, BOTH,
     ):  # fmt: skip
-        yield Question(*parts)
+        yield Question._make(parts)
 
 
 @pytest.mark.clause("CB-14.1b", "CB-14.1d", "CB-14.3a", "CB-14.3b", "CB-14.3d")
