@@ -14,21 +14,41 @@ from infra.home import Home, write_private
 ROLE = "dossier_analyst"
 
 
-def analyst_dsn(home: Home, database_url: str) -> str:
-    """The address to connect with; the login is made the first time. Its password is in
-    `credentials/analyst.password`, mode 0600."""
-    parts = conninfo_to_dict(database_url)
-    login = f"{parts['dbname']}_mart_login"
+def login_of(database: str) -> str:
+    return f"{database}_mart_login"
+
+
+def password_of(home: Home) -> str:
+    """Kept in `credentials/analyst.password`, mode 0600; made the first time."""
     file = home.credentials / "analyst.password"
     if not file.exists():
         write_private(file, secrets.token_urlsafe(24) + "\n")
-    password = file.read_text("ascii").strip()
+    return file.read_text("ascii").strip()
+
+
+def analyst_dsn(home: Home, database_url: str) -> str:
+    """The address to connect with; the login is made the first time.
+
+    Raises psycopg.errors.InsufficientPrivilege where our own login may not make it and nobody has.
+    """
+    parts = conninfo_to_dict(database_url)
+    login, password = login_of(str(parts["dbname"])), password_of(home)
+    host = f"{parts.get('host', '127.0.0.1')}:{parts.get('port', 5432)}"
+    address = f"postgresql://{quote(login)}:{quote(password)}@{host}/{parts['dbname']}"
     with psycopg.connect(database_url, autocommit=True) as connection:
         known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (login,)).fetchone()
-        verb = sql.SQL("CREATE" if known is None else "ALTER")
-        name, secret, role = sql.Identifier(login), sql.Literal(password), sql.Identifier(ROLE)
-        statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, name, secret)
-        connection.execute(statement)
+        name, role = sql.Identifier(login), sql.Identifier(ROLE)
+        if known is None or not _opens(address):
+            verb = sql.SQL("CREATE" if known is None else "ALTER")
+            statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}")
+            connection.execute(statement.format(verb, name, sql.Literal(password)))
         connection.execute(sql.SQL("GRANT {} TO {}").format(role, name))
-    host = f"{parts.get('host', '127.0.0.1')}:{parts.get('port', 5432)}"
-    return f"postgresql://{quote(login)}:{quote(password)}@{host}/{parts['dbname']}"
+    return address
+
+
+def _opens(address: str) -> bool:
+    try:
+        psycopg.connect(address, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return False
+    return True

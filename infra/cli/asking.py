@@ -1,8 +1,7 @@
-"""Questions: customers, history, breaches, tiers."""
+"""Questions: customers, history, breaches."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -13,93 +12,142 @@ from domain.refusal import NotFound
 if TYPE_CHECKING:
     from psycopg import Connection
 
+    from infra.product import Product
+    from queries.history_as_of import Fact
+
+Open = Annotated[bool, typer.Option("--open", help="Show personal values; asks for --purpose.")]
+Purpose = Annotated[str | None, typer.Option(help="What for, as a DPV term: dpv:CustomerCare.")]
+Role = Annotated[str | None, typer.Option(help="In which of your roles; default: the first.")]
+Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
+
 
 def add_to(app: typer.Typer) -> None:
-    customers = typer.Typer(help="Customers as the read models show them.")
+    customers = typer.Typer(help="Customers as the read models show them.", no_args_is_help=True)
     customers.command("show")(show_customer)
+    customers.command("list")(list_customers)
     app.add_typer(customers, name="customers")
-    sla = typer.Typer(help="Promises by time.")
+    sla = typer.Typer(help="Promises by time.", no_args_is_help=True)
     sla.command("breaches")(breaches)
     sla.callback()(_group)
     app.add_typer(sla, name="sla")
     app.command("history")(history)
-    app.command("tiers")(tiers)
 
 
 def _group() -> None:
     """Promises by time."""
 
 
-def show_customer(customer: str) -> None:
-    """One customer. Personal values stay masked; open them over HTTP, with a purpose."""
-    from psycopg.rows import dict_row
-
-    from infra.cli.opened import identifier, reading
+def list_customers(
+    country: Annotated[str | None, typer.Option(help="Two letters, as in GB.")] = None,
+    limit: Limit = 50,
+) -> None:
+    """Customers, the most recently active first; guests left out."""
+    from infra.cli.opened import reading
     from infra.cli.showing import table
+    from queries.customers_found import customers_found
 
     with reading() as db:
-        rows = db.cursor(row_factory=dict_row).execute(
-            "SELECT * FROM read.customers WHERE customer = %s", (identifier(customer),)
+        table(
+            f"customers (first {limit})",
+            ("customer", "kind", "market", "country", "tier", "last activity", "erased"),
+            [
+                (c.customer, c.kind, c.market, c.country, c.tier, c.last_activity, c.erased_at)
+                for c in customers_found(db, country=country, limit=limit)
+            ],
         )
-        row = rows.fetchone()
-        if row is None:
+
+
+def show_customer(
+    customer: str, open: Open = False, purpose: Purpose = None, role: Role = None
+) -> None:
+    """One customer. Personal values stay sealed unless opened for a purpose, on record."""
+    from infra.cli.opened import identifier, opened, reader
+    from infra.cli.showing import table
+    from infra.cli.unsealing import ERASED, SEALED, must_name_purpose, opened_texts
+    from queries.customer_shown import FIELDS, customer_shown
+
+    whom = identifier("CUSTOMER", customer)
+    must_name_purpose(open, purpose)
+    with opened() as running:
+        with reader(running) as db:
+            found = customer_shown(db, whom)
+        if found is None:
             raise NotFound(kind="customer", id=customer)
-        shown = {
-            name: "<sealed>" if name.endswith("_token") and value else value
-            for name, value in row.items()
-        }
-        table("customer", ("field", "value"), list(shown.items()))
+        personal: dict[str, str | None] = dict.fromkeys(found.sealed, SEALED)
+        if purpose is not None and open:
+            texts = opened_texts(running, whom, list(found.sealed.values()), purpose, role)
+            personal = dict(zip(found.sealed, texts, strict=True))
+        absent = ERASED if found.erased_at else None
+        clear = found.model_dump(exclude={"sealed", "written", "outdated"})
+        rows = [*clear.items(), *((name, personal.get(name, absent)) for name in FIELDS)]
+        rows += [(f"{name} is outdated since", since) for name, since in found.outdated.items()]
+        table("customer", ("field", "value"), rows)
 
 
 def history(
     customer: str,
     as_of: Annotated[str | None, typer.Option(help="Only what had been recorded by then.")] = None,
     at: Annotated[str | None, typer.Option(help="Only what had happened by then.")] = None,
+    open: Open = False,
+    purpose: Purpose = None,
+    role: Role = None,
+    limit: Limit = 1_000,
 ) -> None:
     """Every event about a customer, over all streams, in order."""
-    from infra.cli.opened import identifier, moment, reading
+    from infra.cli.opened import identifier, moment, opened, reader
+    from infra.cli.telling_history import print_facts
+    from infra.cli.unsealing import must_name_purpose
+    from queries.customer_shown import customer_shown
 
-    with reading() as db:
-        print_history(db, identifier(customer), moment(as_of), moment(at))
+    whom = identifier("CUSTOMER", customer)
+    known, happened = moment("--as-of", as_of), moment("--at", at)
+    must_name_purpose(open, purpose)
+    with opened() as running:
+        with reader(running) as db:
+            facts = facts_about(db, whom, known, happened, limit)
+            shown = customer_shown(db, whom)
+        texts = _texts(running, whom, facts, purpose, role) if open and purpose else None
+        print_facts(whom, facts, texts, shown.erased_at if shown else None)
 
 
-def print_history(
+def facts_about(
     db: Connection[Any], customer: UUID, as_of: Any = None, at: Any = None, limit: int = 1_000
-) -> None:
-    from infra.cli.showing import table
+) -> list[Fact]:
+    """Raises NotFound where nothing was ever recorded about this customer."""
     from queries.history_as_of import history_as_of
 
     facts = history_as_of(db, customer, as_of=as_of, at=at, limit=limit)
-    if not facts:
+    if not facts and not history_as_of(db, customer, limit=1):
         raise NotFound(kind="customer", id=str(customer))
-    table(
-        f"history of {customer}",
-        ("at", "event", "who", "role", "purpose", "says"),
-        [(f.at, f.type, f.actor, f.role, f.purpose, _says(f.facts, f.sealed)) for f in facts],
-    )
+    return facts
 
 
-def _says(facts: dict[str, Any], sealed: dict[str, str] | None) -> str:
-    clear = ", ".join(f"{k}={_short(v)}" for k, v in facts.items() if v not in (None, [], {}))
-    masked = ", ".join(f"{path}=<sealed>" for path in sealed or ())
-    return ", ".join(part for part in (clear, masked) if part)
+def _texts(
+    running: Product, customer: UUID, facts: list[Fact], purpose: str, role: str | None
+) -> dict[tuple[int, str], str]:
+    """What was sealed, opened, by position and path."""
+    from infra.cli.unsealing import opened_texts
 
-
-def _short(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= 48 else text[:45] + "..."
+    sealed = {(f.position, path): token for f in facts for path, token in (f.sealed or {}).items()}
+    texts = opened_texts(running, customer, list(sealed.values()), purpose, role)
+    return dict(zip(sealed, texts, strict=True))
 
 
 def breaches(
     as_of: Annotated[str | None, typer.Option(help="As of when; default: now.")] = None,
     kind: Annotated[str | None, typer.Option(help="ticket or complaint.")] = None,
+    limit: Limit = 50,
 ) -> None:
     """Promises that were broken by then, noted or not."""
     from infra.cli.opened import moment, reading
+    from infra.cli.problem import wrong
     from infra.product import now
 
+    when = moment("--as-of", as_of) or now()
+    if kind not in (None, "ticket", "complaint"):
+        raise wrong("--kind", "invalid")
     with reading() as db:
-        print_breaches(db, moment(as_of) or now(), kind)
+        print_breaches(db, when, kind, limit)
 
 
 def print_breaches(
@@ -119,23 +167,4 @@ def print_breaches(
             (b.due_at, span(b.late_seconds), b.metric, b.clause, b.stream)
             for b in breaches_as_of(db, as_of, kind=kind, source=source, limit=limit)
         ],
-    )
-
-
-def tiers() -> None:
-    """How many customers hold each tier."""
-    from infra.cli.opened import reading
-
-    with reading() as db:
-        print_tiers(db)
-
-
-def print_tiers(db: Connection[Any]) -> None:
-    from infra.cli.showing import table
-    from queries.tiers_held import tiers_held
-
-    table(
-        "tiers",
-        ("scheme", "tier", "customers", "least net", "most net"),
-        [(t.scheme, t.tier, t.customers, t.least_net, t.most_net) for t in tiers_held(db)],
     )

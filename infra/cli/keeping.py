@@ -1,14 +1,14 @@
-"""Keeping it in order: read models, verification, checks, credentials, single commands."""
+"""Keeping it in order: read models, verification, checks, the analysts' door."""
 
 from __future__ import annotations
 
-import sys
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from infra.home import Home
+    from infra.product import Product
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,8 +23,6 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(analyst, name="analyst")
     app.command("verify")(verify)
     app.command("doctor")(doctor)
-    app.command("send")(send)
-    app.command("token")(token)
 
 
 def _group() -> None:
@@ -45,15 +43,19 @@ def rebuild(name: str) -> None:
     """Builds one anew from the first event, then shows it in place of the old one."""
     from infra.cli.opened import opened
     from infra.cli.showing import console, progress
+    from infra.projector import NoSuchProjection
     from infra.projector import rebuild as build_anew
+    from projections.catalogue import PROJECTIONS
 
+    if name not in PROJECTIONS:
+        raise NoSuchProjection(name)
     with opened() as running, progress(f"rebuilding {name}") as tell:
         build = build_anew(
             running.addresses.database_url,
             name,
             heard=lambda _, done, goal: tell(done, goal, f"position {done:,}"),
         )
-        console.print(f"{name} is shown from build {build.number}")
+    console.print(f"{name} is shown from build {build.number}")
 
 
 def run() -> None:
@@ -62,99 +64,105 @@ def run() -> None:
     from infra.cli.showing import console
 
     with opened() as running:
-        bring_up_to_date(running.addresses.database_url)
+        bring_up_to_date(running)
         console.print("up to date")
 
 
-def bring_up_to_date(database_url: str) -> None:
+def bring_up_to_date(running: Product) -> None:
+    """Everything recorded so far is shown, by us or by the process that keeps it up to date.
+
+    Raises ProjectionBehind if that one does not come along.
+    """
     from infra.cli.showing import progress
-    from infra.projector import catch_up
+    from infra.projector import catch_up, wait_for
+    from infra.request import ProjectionBehind
+    from projections.catalogue import PROJECTIONS
 
     with progress("read models") as tell:
         catch_up(
-            database_url,
+            running.addresses.database_url,
             heard=lambda build, done, goal: tell(done, goal, f"{build.projection.name} {done:,}"),
         )
+    with running.record.connection() as connection:
+        row = connection.execute(
+            "SELECT coalesce(max(last_position), 0) FROM es.streams"
+        ).fetchone()
+    position = row[0] if row else 0
+    if not wait_for(running.record.connection, position, list(PROJECTIONS), 60):
+        raise ProjectionBehind(position=position)
 
 
 def verify(
     customer: Annotated[str | None, typer.Option(help="Only this customer's streams.")] = None,
 ) -> None:
     """Recomputes every hash; exit 1 naming position and column of the first thing wrong."""
+    from domain.refusal import NotFound
     from infra.cli.opened import identifier, opened
-    from infra.cli.showing import console
-    from infra.servers.problem import ServerProblem
+    from infra.cli.problem import RecordAltered
+    from infra.cli.showing import console, progress
     from infra.verify import verify as walk
 
-    whose = None if customer is None else identifier(customer)
+    whose = None if customer is None else identifier("--customer", customer)
     with opened() as running, running.record.connection() as connection:
-        done = walk(connection, whose)
-        if done.finding is not None:
-            raise ServerProblem(
-                f"the record is not intact: position {done.finding.position},"
-                f" column {done.finding.column}: {done.finding.detail}"
+        row = connection.execute(
+            "SELECT coalesce(sum(version), 0)::bigint FROM es.streams"
+            " WHERE %(whose)s::uuid IS NULL OR subject = %(whose)s",
+            {"whose": whose},
+        ).fetchone()
+        total = row[0] if row else 0
+        if whose is not None and not total:
+            raise NotFound(kind="customer", id=customer)
+        connection.commit()
+        with progress("verifying") as tell:
+            done = walk(
+                connection, whose, lambda events: tell(events, total, f"{events:,} of {total:,}")
             )
+        if (found := done.finding) is not None:
+            raise RecordAltered(position=found.position, column=found.column, detail=found.detail)
         console.print(f"{done.events:,} events in {done.streams:,} streams are as they were stored")
 
 
 def doctor() -> None:
-    """Checks what the record's guarantees rest on; exit 1 if anything is not there."""
+    """Checks what the record's guarantees rest on; exit 1 if anything is not there.
+
+    Where a database is named and our login lacks rights, it prints the SQL for its administrator.
+    """
     from infra.cli.opened import opened
+    from infra.cli.problem import ChecksFailed, RightsMissing
     from infra.cli.showing import console
     from infra.doctor import examine
-    from infra.servers.problem import ServerProblem
 
+    if statements := statements_for_administrator():
+        print("\n".join(statements))
+        raise RightsMissing
     with opened() as running:
         checks = list(examine(running))
-        for check in checks:
-            console.print(f"{'ok   ' if check.fine else 'WRONG'} {check.says}")
-        if wrong := sum(not check.fine for check in checks):
-            raise ServerProblem(f"{wrong} checks failed")
+    for check in checks:
+        console.print(f"{'ok   ' if check.fine else 'WRONG'} {check.says}")
+    if wrong := sum(not check.fine for check in checks):
+        raise ChecksFailed(count=wrong)
+
+
+def statements_for_administrator() -> list[str]:
+    """None where the servers are our own, or where the database named does not answer."""
+    import psycopg
+
+    from infra.home import Home
+    from infra.rights import rights_missing
+    from infra.servers.owner import DATABASE_SETTING
+
+    named = os.environ.get(DATABASE_SETTING)
+    try:
+        return rights_missing(Home.at(), named) if named else []
+    except (psycopg.OperationalError, psycopg.ProgrammingError):
+        # Opening the product says why, as for every other command.
+        return []
 
 
 def dsn() -> None:
     """The address analysts connect to; it opens the schema mart and nothing else."""
-    from infra.cli.opened import opened
-
-    with opened() as running:
-        print(analyst_address(running.home, running.addresses.database_url))
-
-
-def analyst_address(home: Home, database_url: str) -> str:
     from infra.analyst import analyst_dsn
-
-    return analyst_dsn(home, database_url)
-
-
-def send(
-    name: Annotated[str, typer.Argument(help="The command, for instance RegisterCustomer.")],
-    body: Annotated[str, typer.Argument(help="Its fields as a JSON object, or - to read them.")],
-    key: Annotated[str | None, typer.Option(help="The same command again, under its key.")] = None,
-    expect: Annotated[int | None, typer.Option(help="The version of the last fact.")] = None,
-) -> None:
-    """Sends one command and prints what it came to."""
     from infra.cli.opened import opened
-    from infra.credentials import admin_token, authenticated
-    from infra.product import new_id
-    from infra.request import command_id, command_type, read_command
-
-    kind = command_type(name)
-    text = sys.stdin.buffer.read() if body == "-" else body.encode(errors="surrogateescape")
-    command = read_command(kind, text)
-    with opened() as running:
-        connect = running.record.connection
-        who = authenticated(connect, admin_token(running.home, connect).read_text("ascii").strip())
-        identity = command_id(who.actor, str(new_id()) if key is None else key)
-        result = running.dispatcher.dispatch(command, who.caller(kind), identity, expected=expect)
-        print(result.model_dump_json(indent=1))
-
-
-def token(
-    actor: str, role: Annotated[list[str], typer.Option(help="Repeat it for several roles.")]
-) -> None:
-    """Makes a token for an actor; it is shown this once."""
-    from infra.cli.opened import opened
-    from infra.credentials import issue
 
     with opened() as running:
-        print(issue(running.record.connection, actor, role))
+        print(analyst_dsn(running.home, running.addresses.database_url))

@@ -3,76 +3,110 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from infra.cli import asking, keeping, running
+from infra.cli import asking, keeping, running, sending, tiers
 
+EVERYWHERE = ("--home", "--lang")
 app = typer.Typer(
     name="dossier",
-    help="Dossier: the customer record that can prove itself.",
+    help="Dossier: the customer record that can prove itself. --home and --lang may also stand"
+    " behind the command.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-running.add_to(app)
-asking.add_to(app)
-keeping.add_to(app)
+for part in (running, asking, tiers, sending, keeping):
+    part.add_to(app)
+
+
+def _home(value: Path | None) -> None:
+    if value is not None:
+        os.environ["DOSSIER_HOME"] = str(value)
+
+
+def _lang(value: str | None) -> None:
+    """While the line is parsed, so that what is wrong behind it is told in this language."""
+    from infra.cli.problem import LanguageUnknown
+    from infra.cli.telling import SETTING
+    from infra.messages import LANGUAGES
+
+    if value is not None and value not in LANGUAGES:
+        raise LanguageUnknown(language=value, known=", ".join(LANGUAGES))
+    if value is not None:
+        os.environ[SETTING] = value
 
 
 @app.callback()
 def options(
     home: Annotated[
-        Path | None, typer.Option(help="The data folder; default: DOSSIER_HOME, else ./var.")
+        Path | None,
+        typer.Option(callback=_home, help="The data folder; default: DOSSIER_HOME, else ./var."),
     ] = None,
-    lang: Annotated[str, typer.Option(help="Language of refusals: en or zh.")] = "en",
+    lang: Annotated[
+        str | None,
+        typer.Option(callback=_lang, help="Of refusals: en or zh; default: DOSSIER_LANG, else en."),
+    ] = None,
 ) -> None:
-    if home is not None:
-        os.environ["DOSSIER_HOME"] = str(home)
-    if lang not in ("en", "zh"):
-        raise typer.BadParameter(f"there is no language {lang!r}; en and zh there are")
-    os.environ["DOSSIER_LANG"] = lang
+    """Both are settled while the line is parsed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Exit code 0, or 1 with one line on the error stream; no traceback for what a user did."""
+    """Exit code 0, or 1 with one line on the error stream; no traceback for what a user did.
+
+    Ctrl-C and SIGTERM end any command in order, with 0.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    words = in_front(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = app(args=arguments, standalone_mode=False)
+        code = app(args=words, standalone_mode=False) or 0
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         code = 0
-    except typer.TyperException as problem:
-        code = _one_line(getattr(problem, "message", "") or "see `dossier --help`")
-    except Exception as fault:  # noqa: BLE001
-        # The edge of the process. A fault of ours is told by its kind: its text may quote data.
-        code = _one_line(_told(fault) or f"a defect of Dossier: {type(fault).__name__}")
-    sys.exit(code or 0)
+    except BrokenPipeError:
+        # Whoever read us has seen enough, as `head` has.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as problem:  # noqa: BLE001 - the edge of the process
+        code = _failed(problem)
+    sys.exit(code)
 
 
-def _one_line(text: str) -> int:
-    sys.stderr.write("dossier: " + " ".join(text.split()) + "\n")
+def in_front(words: Sequence[str]) -> list[str]:
+    """`--home` and `--lang` mean the same wherever they stand, so they go first."""
+    first: list[str] = []
+    rest: list[str] = []
+    coming = iter(words)
+    for word in coming:
+        if word == "--":
+            rest += [word, *coming]
+        elif word in EVERYWHERE:
+            first += [word, *([value] if (value := next(coming, None)) is not None else [])]
+        else:
+            (first if word.startswith(tuple(f"{o}=" for o in EVERYWHERE)) else rest).append(word)
+    return first + rest
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _failed(problem: Exception) -> int:
+    """Says what was wrong; where nothing was asked for, what can be."""
+    from infra.cli.telling import one_line, told
+
+    if type(problem).__name__ == "NoArgsIsHelpError":
+        print(getattr(problem, "message", ""))
+        return 0
+    sys.stderr.write(f"dossier: {one_line(told(problem))}\n")
     return 1
-
-
-def _told(fault: Exception) -> str | None:
-    """The sentence for a problem that a user can meet; None for a fault of ours."""
-    import psycopg
-
-    from infra.problem import problem_of
-    from infra.projector.builds import NoSuchProjection
-    from infra.request import ProjectionUnknown
-
-    if isinstance(fault, NoSuchProjection):
-        fault = ProjectionUnknown(name=str(fault))
-    if isinstance(fault, psycopg.errors.UndefinedTable):
-        return "there are no read models yet; run `dossier projections run` first"
-    problem = problem_of(fault)
-    language: Literal["en", "zh"] = "zh" if os.environ.get("DOSSIER_LANG") == "zh" else "en"
-    return f"{problem.line(language)} [{problem.code}]" if problem is not None else None
 
 
 if __name__ == "__main__":

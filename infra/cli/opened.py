@@ -1,4 +1,4 @@
-"""The product as commands of the command line open it."""
+"""The product as commands of the command line open it, and the words they are given."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
-import typer
 from psycopg import Connection
 
 from infra import log
+from infra.cli.problem import wrong
+from infra.credentials import Credential, admin_token, authenticated
 from infra.home import Home
 from infra.product import Product, product
 
@@ -30,9 +31,22 @@ def opened() -> Iterator[Product]:
 @contextmanager
 def reading() -> Iterator[Connection[tuple[Any, ...]]]:
     """A connection with a reader's rights."""
-    with opened() as running, psycopg.connect(running.addresses.database_url) as connection:
+    with opened() as running, reader(running) as connection:
+        yield connection
+
+
+@contextmanager
+def reader(running: Product) -> Iterator[Connection[tuple[Any, ...]]]:
+    with psycopg.connect(running.addresses.database_url) as connection:
         connection.execute("SET ROLE dossier_reader")
         yield connection
+
+
+def administrator(running: Product) -> Credential:
+    """Who whoever may read this data folder's token is. Raises Unauthenticated."""
+    connect = running.record.connection
+    token = admin_token(running.home, connect).read_text("ascii").strip()
+    return authenticated(connect, token)
 
 
 def stop_signal() -> threading.Event:
@@ -43,19 +57,28 @@ def stop_signal() -> threading.Event:
     return stop
 
 
-def moment(text: str | None) -> datetime | None:
-    """ISO 8601; a date is its midnight and a missing zone is UTC."""
+def moment(name: str, text: str | None) -> datetime | None:
+    """ISO 8601; a date is its midnight and a missing zone is UTC. Raises InvalidRequest."""
     if text is None:
         return None
     try:
         parsed = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise wrong(name, "datetime_parsing") from None
+
+
+def day(name: str, text: str) -> date:
+    """Raises InvalidRequest."""
+    try:
+        return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no date or time (ISO 8601)") from None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        raise wrong(name, "date_parsing") from None
 
 
-def identifier(text: str) -> UUID:
+def identifier(name: str, text: str) -> UUID:
+    """Raises InvalidRequest."""
     try:
         return UUID(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is no id") from None
+        raise wrong(name, "uuid_parsing") from None

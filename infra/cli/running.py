@@ -1,4 +1,4 @@
-"""Starting things: `up`, `demo`, `import`."""
+"""Starting things: `up`, `worker`, `demo`, `import`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from infra.imports.run import Report
     from infra.product import Product
+    from infra.queue.commands import CommandQueue
 
 SAMPLES = {
     "retail": "online_retail_lines.csv.gz",
@@ -23,10 +23,12 @@ SAMPLES = {
     "conversations": "helpdesk_conversations.csv.gz",
 }
 DEMO_SCHEME, DEMO_QUARTER_END = "retail", date(2011, 9, 30)
+DEMO_REVIEWER = "system:tier-review", "system"
 
 
 def add_to(app: typer.Typer) -> None:
     app.command("up")(up)
+    app.command("worker")(worker)
     app.command("demo")(demo)
     app.command("import")(import_one)
 
@@ -41,6 +43,18 @@ def up() -> None:
             stop.wait()
 
 
+def worker() -> None:
+    """Works the queue and keeps the read models up to date until Ctrl-C; no HTTP."""
+    from infra.cli.opened import opened, stop_signal
+    from infra.cli.showing import console
+
+    with opened() as running:
+        stop = stop_signal()
+        with working_behind(running):
+            console.print("ready")
+            stop.wait()
+
+
 def demo() -> None:
     """Imports the samples, shows what they come to, and runs the product until Ctrl-C.
 
@@ -48,15 +62,17 @@ def demo() -> None:
     """
     from infra.cli.keeping import bring_up_to_date
     from infra.cli.opened import opened, stop_signal
+    from infra.cli.tiers import evaluate_tiers
+    from infra.dispatch import Caller
 
     with opened() as running:
         reports = {
             kind: imported(running, kind, Path(__file__).parents[2] / "demo" / name)
             for kind, name in SAMPLES.items()
         }
-        bring_up_to_date(running.addresses.database_url)
-        evaluate_tiers(running, DEMO_SCHEME, DEMO_QUARTER_END)
-        bring_up_to_date(running.addresses.database_url)
+        bring_up_to_date(running)
+        evaluate_tiers(running, DEMO_SCHEME, DEMO_QUARTER_END, Caller(*DEMO_REVIEWER))
+        bring_up_to_date(running)
         show(running, reports)
         stop = stop_signal()
         with doors(running):
@@ -81,7 +97,7 @@ def imported(running: Product, kind: str, file: Path) -> Report:
             running,
             kind,
             file,
-            lambda p: tell(p.done, p.total, f"{p.stage}, {p.rate:,.0f} rows/s"),
+            lambda p: tell(p.done, p.total, f"{p.stage}, {p.rows:,} rows", p.rate),
         )
     line = (
         f"{kind}: {report.rows:,} rows; {report.recorded:,} cases new,"
@@ -94,46 +110,13 @@ def imported(running: Product, kind: str, file: Path) -> Report:
     return report
 
 
-def evaluate_tiers(running: Product, scheme_name: str, as_of: date) -> None:
-    """Evaluates every customer with orders, at a named position; asked again it changes nothing."""
-    from uuid import UUID, uuid5
-
-    import psycopg
-
-    from commands.customer.evaluate_tier import EvaluateTier
-    from infra.cli.showing import progress
-    from infra.dispatch import Caller
-    from queries.tier_indicators import tier_indicators
-
-    since, until = running.rules.tiers[scheme_name].window(as_of)
-    with psycopg.connect(running.addresses.database_url) as db:
-        row = db.execute("SELECT min(position) FROM es.tracking").fetchone()
-        position = row[0] if row else 0
-        held = db.execute(
-            "SELECT customer FROM read.tier_view WHERE scheme = %s AND evaluated_as_of >= %s",
-            (scheme_name, as_of),
-        ).fetchall()
-        done = {customer for (customer,) in held}
-        wanted = [i for i in tier_indicators(db, since, until) if i.customer not in done]
-    with progress("evaluating tiers") as tell:
-        for number, one in enumerate(wanted, 1):
-            command = EvaluateTier(
-                customer_id=one.customer,
-                scheme=scheme_name,
-                as_of=as_of,
-                position=position,
-                indicators={"orders_365d": Decimal(one.orders_365d), "net_365d": one.net_365d},
-            )
-            key: UUID = uuid5(one.customer, f"{scheme_name}:{as_of}:{position}")
-            running.dispatcher.dispatch(command, Caller("system:tier-review", "system"), key)
-            tell(number, len(wanted), f"{number:,} of {len(wanted):,}")
-
-
 def show(running: Product, reports: dict[str, Report]) -> None:
     import psycopg
 
-    from infra.cli.asking import print_breaches, print_history, print_tiers
+    from infra.cli.asking import facts_about, print_breaches
     from infra.cli.showing import console
+    from infra.cli.telling_history import print_facts
+    from infra.cli.tiers import print_tiers
 
     with psycopg.connect(running.addresses.database_url) as db:
         console.rule("tier view")
@@ -155,44 +138,55 @@ def show(running: Product, reports: dict[str, Report]) -> None:
             "SELECT customer FROM read.tier_view WHERE tier = 'core' ORDER BY customer LIMIT 1"
         ).fetchone()
         if row is not None:
-            print_history(db, row[0], limit=12)
+            print_facts(row[0], facts_about(db, row[0], limit=12))
 
 
 @contextmanager
-def doors(running: Product) -> Iterator[None]:
-    """Read models kept up to date, queue worked, HTTP open; addresses printed."""
+def working_behind(running: Product) -> Iterator[CommandQueue]:
+    """Read models kept up to date and the queue worked, for as long as the block runs."""
     import threading
 
-    from infra.cli.keeping import analyst_address
-    from infra.cli.showing import console
-    from infra.credentials import admin_token
-    from infra.http.app import application
-    from infra.http.listening import listening
     from infra.projector.running import Projector
     from infra.queue.worker import command_queue, working
-    from infra.servers.owner import announce
 
     stop = threading.Event()
     projector = Projector(running.addresses.database_url)
     thread = threading.Thread(target=projector.run, args=(stop,), name="projector", daemon=True)
     thread.start()
     queue = command_queue(running)
-    token = admin_token(running.home, running.record.connection)
-    analyst = analyst_address(running.home, running.addresses.database_url)
     try:
-        with working(queue), listening(application(running, queue)) as address:
-            if running.addresses.owner:
-                announce(running.home, api_url=address)
-            if running.keys_missing:
-                console.print(f"nothing personal can be opened: {running.keys_missing}")
-            console.print(
-                f"ready\n  API        {address}\n  docs       {address}/docs\n"
-                f"  token      {token}\n  analysts   {analyst}\n"
-                f"  keys       {running.home.keys} (back them up apart from the database)",
-                soft_wrap=True,
-            )
-            yield
+        with working(queue):
+            yield queue
     finally:
         stop.set()
         queue.close()
         thread.join(10)
+
+
+@contextmanager
+def doors(running: Product) -> Iterator[None]:
+    """Read models kept up to date, queue worked, HTTP open; addresses printed."""
+    from infra.analyst import analyst_dsn
+    from infra.cli.showing import console
+    from infra.credentials import admin_token
+    from infra.http.app import application
+    from infra.http.listening import listening
+    from infra.servers.owner import announce
+
+    token = admin_token(running.home, running.record.connection)
+    analyst = analyst_dsn(running.home, running.addresses.database_url)
+    with (
+        working_behind(running) as queue,
+        listening(application(running, queue)) as address,
+    ):
+        if running.addresses.owner:
+            announce(running.home, api_url=address)
+        if running.keys_missing:
+            console.print(f"nothing personal can be opened: {running.keys_missing}")
+        console.print(
+            f"ready\n  API        {address}\n  docs       {address}/docs\n"
+            f"  token      {token}\n  analysts   {analyst}\n"
+            f"  keys       {running.home.keys} (back them up apart from the database)",
+            soft_wrap=True,
+        )
+        yield
