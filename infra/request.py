@@ -68,6 +68,10 @@ class ParameterUnknown(Refused):
     """There is no such query parameter. Parameters: parameter."""
 
 
+class ParameterRepeated(Refused):
+    """A query parameter is given once. Parameters: parameter."""
+
+
 class CursorInvalid(Refused):
     """A cursor is one that was given out before."""
 

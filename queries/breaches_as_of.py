@@ -10,6 +10,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import BaseModel
 
+from queries.where import where
+
 
 class Breach(BaseModel):
     """`late_seconds` runs to the fulfilment if there was one, else to the moment asked about."""
@@ -33,13 +35,24 @@ def breaches_as_of(
     *,
     kind: str | None = None,
     source: str | None = None,
+    customer: UUID | None = None,
+    market: str | None = None,
+    after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
 ) -> list[Breach]:
     """Timers due before `as_of` (by when things happened) that nothing had fulfilled in time,
-    earliest first. `source`: only tickets that this outside system numbered."""
+    earliest first. `source`: only tickets that this outside system numbered. `after`: the `due_at`
+    and the timer of the last one seen."""
+    filters = {"kind": kind, "customer": customer, "market": market}
+    condition = where(
+        filters,
+        "stream IN (SELECT ticket FROM read.tickets WHERE source = %(source)s)" if source else "",
+        "(due_at, timer) > (%(time)s, %(id)s)" if after else "",
+    )
+    time, identity = after or (None, None)
     with db.cursor(row_factory=class_row(Breach)) as rows:
         return rows.execute(
-            """
+            f"""
             SELECT timer, stream, kind, customer, market, metric, clause, policy, due_at,
                    fulfilled_at,
                    extract(epoch FROM least(coalesce(fulfilled_at, %(as_of)s), %(as_of)s) - due_at)
@@ -48,10 +61,15 @@ def breaches_as_of(
             WHERE started_at <= %(as_of)s AND due_at < %(as_of)s
               AND (breached_at IS NOT NULL OR state = 'running')
               AND (fulfilled_at IS NULL OR fulfilled_at > due_at)
-              AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-              AND (%(source)s::text IS NULL OR stream IN
-                    (SELECT ticket FROM read.tickets WHERE source = %(source)s))
+              AND {condition}
             ORDER BY due_at, timer LIMIT %(limit)s
             """,
-            {"as_of": as_of, "kind": kind, "source": source, "limit": limit},
+            {
+                **filters,
+                "as_of": as_of,
+                "source": source,
+                "time": time,
+                "id": identity,
+                "limit": limit,
+            },
         ).fetchall()

@@ -11,6 +11,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import BaseModel
 
+from queries.where import where
+
 
 class ComplaintFound(BaseModel):
     complaint: UUID
@@ -35,23 +37,40 @@ class ComplaintFound(BaseModel):
     reopened: int
 
 
+COLUMNS = ", ".join(ComplaintFound.model_fields)
+
+
 def complaints_found(
     db: Connection[Any],
     *,
     customer: UUID | None = None,
     state: str | None = None,
+    owner: str | None = None,
+    market: str | None = None,
+    channel: str | None = None,
+    severity: str | None = None,
+    number: str | None = None,
+    after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
 ) -> list[ComplaintFound]:
+    """`after`: the `received_at` and the id of the last one seen."""
+    filters = {
+        "customer": customer,
+        "state": state,
+        "owner": owner,
+        "market": market,
+        "channel": channel,
+        "severity": severity,
+        "number": number,
+    }
+    condition = where(filters, "(received_at, complaint) < (%(time)s, %(id)s)" if after else "")
+    time, identity = after or (None, None)
     with db.cursor(row_factory=class_row(ComplaintFound)) as rows:
         return rows.execute(
-            """
-            SELECT complaint, customer, source, number, market, channel, state, product, issue,
-                   complaint_kind, severity, owner, claim_amount, currency, received_at,
-                   registered_at, resolved_at, closed_at, outcome, reopened
-            FROM read.complaints
-            WHERE (%(customer)s::uuid IS NULL OR customer = %(customer)s)
-              AND (%(state)s::text IS NULL OR state = %(state)s)
-            ORDER BY received_at DESC, complaint LIMIT %(limit)s
+            f"""
+            SELECT {COLUMNS} FROM read.complaints
+            WHERE {condition}
+            ORDER BY received_at DESC, complaint DESC LIMIT %(limit)s
             """,
-            {"customer": customer, "state": state, "limit": limit},
+            {**filters, "time": time, "id": identity, "limit": limit},
         ).fetchall()

@@ -1,4 +1,4 @@
-"""Which customers are there, the most recently active first?"""
+"""Which customers are there, the latest registered first?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import BaseModel
+
+from queries.where import where
 
 
 class CustomerFound(BaseModel):
@@ -29,20 +31,31 @@ def customers_found(
     *,
     country: str | None = None,
     tier: str | None = None,
+    market: str | None = None,
     guests: bool = False,
+    after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
 ) -> list[CustomerFound]:
-    """Guests are left out unless asked for: nobody knows who they were."""
+    """Guests are left out unless asked for: nobody knows who they were.
+
+    `after`: the `registered_at` and the id of the last one seen; neither ever changes, so that no
+    customer is met twice or passed over while others are registered.
+    """
+    filters = {"country": country, "tier": tier, "market": market}
+    condition = where(
+        filters,
+        "" if guests else "kind <> 'guest'",
+        "(registered_at, customer) < (%(time)s, %(id)s)" if after else "",
+    )
+    time, identity = after or (None, None)
     with db.cursor(row_factory=class_row(CustomerFound)) as rows:
         return rows.execute(
-            """
+            f"""
             SELECT customer, kind, market, country, language, tier, registered_at, last_activity,
                    dormant_since, erased_at
             FROM read.customers
-            WHERE (%(guests)s OR kind <> 'guest')
-              AND (%(country)s::text IS NULL OR country = %(country)s)
-              AND (%(tier)s::text IS NULL OR tier = %(tier)s)
-            ORDER BY last_activity DESC NULLS LAST, customer LIMIT %(limit)s
+            WHERE {condition}
+            ORDER BY registered_at DESC, customer DESC LIMIT %(limit)s
             """,
-            {"guests": guests, "country": country, "tier": tier, "limit": limit},
+            {**filters, "time": time, "id": identity, "limit": limit},
         ).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,3 +53,13 @@ def history_as_of(
             """,
             {"customer": customer, "after": after, "as_of": as_of, "at": at, "limit": limit},
         ).fetchall()
+
+
+def erased_persons(db: Connection[Any], customers: Sequence[UUID]) -> set[UUID]:
+    """Those of these customers whose personal data were erased, as far as this history goes."""
+    rows = db.execute(
+        "SELECT DISTINCT customer FROM read.history"
+        " WHERE customer = ANY(%s) AND type = 'PersonalDataErased'",
+        (list(customers),),
+    )
+    return {row[0] for row in rows}

@@ -10,6 +10,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import BaseModel
 
+from queries.where import where
+
 
 class TicketFound(BaseModel):
     """`waited` counts seconds by what was waited for; `subject_token` is opened at the gate."""
@@ -33,25 +35,40 @@ class TicketFound(BaseModel):
     subject_token: str | None
 
 
+COLUMNS = ", ".join(TicketFound.model_fields)
+
+
 def tickets_found(
     db: Connection[Any],
     *,
     customer: UUID | None = None,
     state: str | None = None,
+    owner: str | None = None,
+    team: str | None = None,
+    market: str | None = None,
+    channel: str | None = None,
     number: str | None = None,
+    after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
 ) -> list[TicketFound]:
+    """`after`: the `opened_at` and the id of the last one seen."""
+    filters = {
+        "customer": customer,
+        "state": state,
+        "owner": owner,
+        "team": team,
+        "market": market,
+        "channel": channel,
+        "number": number,
+    }
+    condition = where(filters, "(opened_at, ticket) < (%(time)s, %(id)s)" if after else "")
+    time, identity = after or (None, None)
     with db.cursor(row_factory=class_row(TicketFound)) as rows:
         return rows.execute(
-            """
-            SELECT ticket, customer, source, number, market, channel, priority, state, owner, team,
-                   opened_at, first_response_at, resolved_at, closed_at, reopened, waited,
-                   subject_token
-            FROM read.tickets
-            WHERE (%(customer)s::uuid IS NULL OR customer = %(customer)s)
-              AND (%(state)s::text IS NULL OR state = %(state)s)
-              AND (%(number)s::text IS NULL OR number = %(number)s)
-            ORDER BY opened_at DESC, ticket LIMIT %(limit)s
+            f"""
+            SELECT {COLUMNS} FROM read.tickets
+            WHERE {condition}
+            ORDER BY opened_at DESC, ticket DESC LIMIT %(limit)s
             """,
-            {"customer": customer, "state": state, "number": number, "limit": limit},
+            {**filters, "time": time, "id": identity, "limit": limit},
         ).fetchall()

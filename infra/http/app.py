@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from infra.http import health, reading
+from infra.http import health, history, lists, single
 from infra.http.answers import answer_problems
 from infra.http.commands import command_routes
 from infra.http.edge import Edge
@@ -28,10 +28,12 @@ def application(product: Product, queue: CommandQueue) -> FastAPI:
         description=ABOUT,
         middleware=[Middleware(Edge)],
         redoc_url=None,
+        redirect_slashes=False,
     )
     app.state.product, app.state.queue = product, queue
     app.include_router(health.router)
-    app.include_router(reading.router)
+    for questions in (lists, single, history):
+        app.include_router(questions.router)
     app.include_router(command_routes())
     answer_problems(app)
     app.openapi = described(app)  # type: ignore[method-assign]

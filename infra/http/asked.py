@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Header
+from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from infra.credentials import Credential, authenticated
+from infra.http.tags import expected_version
 from infra.product import Product
 from infra.queue.commands import CommandQueue
-from infra.request import ExpectationInvalid, ParameterUnknown
+from infra.request import ParameterRepeated, ParameterUnknown
 
 LARGEST_BODY = 1024 * 1024
 bearer = HTTPBearer(auto_error=False, description="A service token; `dossier token` makes one.")
@@ -56,11 +59,22 @@ async def body(request: Request) -> bytes:
 
 def known_parameters(request: Request) -> None:
     """A misspelt filter would otherwise answer a question nobody asked."""
-    known = {p.alias for p in request.scope["route"].dependant.query_params}
-    for dependant in request.scope["route"].dependant.dependencies:
-        known |= {p.alias for p in dependant.query_params}
-    if unknown := sorted(set(request.query_params) - known):
-        raise ParameterUnknown(parameter=unknown[0][:80])
+    known = set(_query_names(request.scope["route"].dependant))
+    given = request.query_params
+    if unknown := sorted(set(given) - known):
+        raise ParameterUnknown(parameter=_printable(unknown[0]))
+    if repeated := sorted(name for name in given if len(given.getlist(name)) > 1):
+        raise ParameterRepeated(parameter=repeated[0])
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    yield from (parameter.alias for parameter in dependant.query_params)
+    for inner in dependant.dependencies:
+        yield from _query_names(inner)
+
+
+def _printable(name: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in name[:80])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,7 @@ class Asked:
 def asked(
     request: Request,
     who: Annotated[Credential, Depends(credential)],
+    _: Annotated[None, Depends(known_parameters)],
     sent: Annotated[bytes, Depends(body)],
     idempotency_key: Annotated[
         str | None,
@@ -98,20 +113,14 @@ def asked(
         body=sent,
         key=idempotency_key,
         expected=expected_version(if_match),
-        may_wait="respond-async" in (prefer or "").lower(),
+        may_wait=prefers(prefer, "respond-async"),
     )
 
 
-def expected_version(if_match: str | None) -> int | None:
-    """Raises ExpectationInvalid."""
-    if if_match is None:
-        return None
-    digits = if_match.strip().removeprefix('"').removesuffix('"')
-    if if_match.strip() != f'"{digits}"' or not (digits.isascii() and digits.isdigit()):
-        raise ExpectationInvalid
-    if len(digits) > 15:
-        raise ExpectationInvalid
-    return int(digits)
+def prefers(prefer: str | None, preference: str) -> bool:
+    """Whether a preference is among those named (RFC 7240)."""
+    named = (part.partition(";")[0].strip().lower() for part in (prefer or "").split(","))
+    return preference in named
 
 
 def trace_id(request: Request) -> UUID:

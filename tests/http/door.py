@@ -16,6 +16,7 @@ from infra.home import Home
 from infra.http.app import application
 from infra.http.listening import listening
 from infra.product import Product, assembled
+from infra.projector import catch_up
 from infra.queue.commands import CommandQueue
 from infra.queue.worker import command_queue
 from infra.servers.owner import Addresses
@@ -25,6 +26,12 @@ PERSON = {
     "collection_source": "customer_submitted",
     "market": "GB",
     "profile": {"name": "Ann Example", "email": "ann@example.org"},
+}
+COMPLAINT = {"channel": "phone", "market": "GB", "text": "It never came."}
+ORDER = {
+    "source": "shop",
+    "currency": "GBP",
+    "lines": [{"stock_code": "PADS", "quantity": 2, "unit_price": "12.50"}],
 }
 INQUIRY = {"channel": "email", "market": "GB", "text": "Where is my parcel?"}
 
@@ -51,7 +58,7 @@ class Door:
         return self.client.post(path, json=body, headers=sent)
 
     def get(self, path: str, *, role: str = "crm_admin", **query: Any) -> httpx2.Response:
-        return self.client.get(path, params=query, headers=self.bearer(role))
+        return self.client.get(path, params=query or None, headers=self.bearer(role))
 
     def bearer(self, role: str) -> dict[str, str]:
         if role not in self.tokens:
@@ -64,6 +71,33 @@ class Door:
     def ticket(self, customer: UUID | None = None) -> UUID:
         place = f"/v1/customers/{customer or self.customer()}/receive-inquiry"
         return UUID(self.post(place, INQUIRY).json()["ids"]["ticket"])
+
+    def order(self, customer: UUID, number: str = "1", **more: Any) -> UUID:
+        place = f"/v1/customers/{customer}/place-order"
+        return UUID(self.post(place, {**ORDER, "number": number, **more}).json()["ids"]["order"])
+
+    def complaint(self, customer: UUID | None = None, **more: Any) -> UUID:
+        place = f"/v1/customers/{customer or self.customer()}/receive-complaint"
+        answer = self.post(place, {**COMPLAINT, **more})
+        return UUID(answer.json()["ids"]["complaint"])
+
+    def show(self) -> None:
+        """Brings what is shown up to what is recorded."""
+        catch_up(self.product.addresses.database_url)
+
+    def walk(self, path: str, **query: Any) -> list[list[dict[str, Any]]]:
+        """Every page of a list, by the addresses it names itself."""
+        pages = []
+        answer = self.get(path, **query)
+        while True:
+            assert answer.status_code == 200, answer.text
+            told = answer.json()
+            pages.append(told["items"])
+            link = f'<{told["next"]}>; rel="next"' if told["next"] else None
+            assert answer.headers.get("Link") == link
+            if told["next"] is None:
+                return pages
+            answer = self.client.get(told["next"], headers=self.bearer("crm_admin"))
 
     def recorded(self) -> int:
         """How many events there are."""
