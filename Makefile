@@ -25,8 +25,8 @@ types: set-up  ## mypy, strict
 layers: set-up  ## who may import whom
 	@.venv/bin/lint-imports
 
-bench: set-up  ## appends beside pgbench and the library's recorder; JSON in var/bench
-	@$(RUN) tests.bench.append && $(RUN) tests.bench.catch_up
+bench: set-up  ## appends, catch-up and imports beside the limit and the peers; JSON in var/bench
+	@$(RUN) tests.bench
 
 verify-data: set-up  ## import DATA=DIR afresh and compare the projections with REFERENCE=DIR
 	@$(RUN) infra.verify_data "$(DATA)" "$(REFERENCE)"

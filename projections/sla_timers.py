@@ -26,7 +26,7 @@ from domain.timer_events import (
     StartedTimer,
     TimerEvent,
 )
-from projections.projection import Entry, Heading, Projection, Rows
+from projections.projection import Entry, Origin, Projection, Rows
 from projections.table import Key, Table
 
 RUNNING, PAUSED, FULFILLED = "running", "paused", "fulfilled"
@@ -64,7 +64,7 @@ def fold(rows: Rows[TimerRow], entry: Entry) -> None:
     match event:
         case SlaTimersStarted():
             for started in event.timers:
-                rows[started.timer] = _started(started, entry.header)
+                rows[started.timer] = _started(started, entry)
         case SlaTimersPaused():
             for paused in event.timers:
                 row = rows[paused.timer]
@@ -78,7 +78,7 @@ def fold(rows: Rows[TimerRow], entry: Entry) -> None:
                 rows[moved.timer].due_at = moved.due_at
         case SlaTimersFulfilled():
             for kept in event.timers:
-                _fulfilled(rows[kept.timer], kept, entry.header)
+                _fulfilled(rows[kept.timer], kept, entry.origin)
         case SlaTimersCancelled():
             for timer in event.timers:
                 rows[timer].state, rows[timer].cancelled_at = CANCELLED, event.at
@@ -87,18 +87,19 @@ def fold(rows: Rows[TimerRow], entry: Entry) -> None:
         case SlaBreached():
             row = rows[event.timer]
             row.state, row.breached_at = BREACHED, event.due_at
-            row.breach_recorded_at = entry.header.recorded_at
+            row.breach_recorded_at = entry.origin.recorded_at
         case _:
             assert_never(event)
 
 
-def _started(started: StartedTimer, header: Heading) -> TimerRow:
+def _started(started: StartedTimer, entry: Entry) -> TimerRow:
+    header, origin = entry.header, entry.origin
     return TimerRow(
         timer=started.timer,
         stream=header.stream,
-        kind=header.kind,
+        kind=origin.kind,
         customer=header.subject,
-        market=header.market,
+        market=origin.market,
         metric=started.metric,
         rule=started.rule,
         clause=started.clause,
@@ -112,7 +113,7 @@ def _started(started: StartedTimer, header: Heading) -> TimerRow:
     )
 
 
-def _fulfilled(row: TimerRow, kept: FulfilledTimer, header: Heading) -> None:
+def _fulfilled(row: TimerRow, kept: FulfilledTimer, origin: Origin) -> None:
     """Told late and done in time takes a noted breach back; done late is one, noted or not."""
     row.fulfilled_at = kept.fulfilled_at
     if not kept.breached:
@@ -120,7 +121,7 @@ def _fulfilled(row: TimerRow, kept: FulfilledTimer, header: Heading) -> None:
         return
     row.state = BREACHED
     row.breached_at = row.breached_at or kept.due_at
-    row.breach_recorded_at = row.breach_recorded_at or header.recorded_at
+    row.breach_recorded_at = row.breach_recorded_at or origin.recorded_at
 
 
 def keys(entry: Entry) -> Iterable[Key]:
@@ -153,4 +154,5 @@ SLA_TIMERS = Projection(
     on=TIMERS,
     keys=keys,
     fold=fold,
+    shows=("kind", "market", "recorded_at"),
 )

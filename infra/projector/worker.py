@@ -7,7 +7,8 @@ over, and nothing of the batch is kept. Nothing above the watermark is ever read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +18,7 @@ from psycopg.types.json import set_json_loads
 
 from infra.projector.builds import Build
 from infra.record.registry import Registry, registry
-from projections.projection import BodyReader, Entry, Heading, Origin
+from projections.projection import BodyReader, Entry, Heading
 
 BATCH = 5_000
 _WIDTH = len(Heading._fields)
@@ -63,6 +64,9 @@ class Worker:
         self._batch = batch
         self._before_commit = before_commit
         self._after_commit = after_commit
+        shows = build.projection.shows
+        self._columns = ", ".join((*Heading._fields, *shows))
+        self._origin = _maker(shows) if shows else None
         types = build.projection.types
         self._types = None if types is None else list(types)
         self._held = False
@@ -120,10 +124,9 @@ class Worker:
         return position
 
     def _read(self, cursor: Cursor[Any], position: int, watermark: int) -> Sequence[Entry]:
-        shown = (*Heading._fields, *(Origin._fields if self.build.projection.origin else ()))
         wanted = "" if self._types is None else " AND type = ANY(%(types)s)"
         cursor.execute(
-            f"SELECT {', '.join(shown)}, body FROM es.events"
+            f"SELECT {self._columns}, body FROM es.events"
             f" WHERE position > %(after)s AND position <= %(upto)s{wanted}"
             " ORDER BY position LIMIT %(limit)s",
             {
@@ -134,11 +137,11 @@ class Worker:
             },
             binary=True,
         )
-        head, reader = Heading._make, self._reader
-        if not self.build.projection.origin:
+        head, origin, reader = Heading._make, self._origin, self._reader
+        if origin is None:
             return [Entry(head(row[:-1]), row[-1], reader) for row in cursor.fetchall()]
         return [
-            Entry(head(row[:_WIDTH]), row[-1], reader, Origin._make(row[_WIDTH:-1]))
+            Entry(head(row[:_WIDTH]), row[-1], reader, origin(row[_WIDTH:-1]))
             for row in cursor.fetchall()
         ]
 
@@ -150,6 +153,13 @@ class Worker:
         )
         if cursor.rowcount != 1:
             raise LostLease(self.build.schema)
+
+
+def _maker(shows: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
+    """Makes what a projection asked to be shown; what it did not ask for is no attribute."""
+    shown: Any = namedtuple("Shown", shows)  # type: ignore[misc]
+    made: Callable[[Iterable[Any]], Any] = shown._make
+    return made
 
 
 def watermark(connection: Connection[Any]) -> int:

@@ -1,20 +1,14 @@
-"""`make bench`: appends beside the physical limit and the library's recorder, in one run.
+"""Appends beside the physical limit and beside the library's recorder.
 
 Same server, durable settings, bodies of the same bytes. Limit L: the wheel's `pgbench` inserting
 one prepared row per transaction into a table with the header's bytes and the same two indexes.
-Rounds are interleaved; medians and spread are printed and kept as JSON with facts of the machine.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import re
-import statistics
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +16,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
-import structlog
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
@@ -35,15 +28,14 @@ from domain.customer.events import InteractionRecorded
 from domain.personal import Personal
 from domain.terms import Channel, CollectionSource, Direction
 from infra.dispatch import Caller
-from infra.home import Home
-from infra.product import Product, new_id, now, product
+from infra.product import Product, new_id, now
 from infra.record.batch import Outcome, Submission
 from infra.record.group import GroupCommit
 from infra.vault.sealing import Decided, Provenance
+from tests.bench.lives import TEXT
 
-ROUNDS, SECONDS = 5, 1.5
+SECONDS = 1.5
 CRM = Caller("staff:bench", "crm_admin")
-TEXT = "The parcel has not arrived; the tracking page has said the same for nine days. " * 2
 LIMIT_TABLE = """
 CREATE TABLE IF NOT EXISTS public.limit_events (
   position bigserial PRIMARY KEY, stream uuid NOT NULL, version bigint NOT NULL,
@@ -157,76 +149,52 @@ def library(dsn: str) -> PostgresApplicationRecorder:
     return recorder
 
 
-def measure(running: Product) -> dict[str, list[float]]:
-    dsn = running.addresses.database_url
-    with psycopg.connect(dsn, autocommit=True) as admin:
-        admin.execute(LIMIT_TABLE)
-    subjects = customers(running, 200)
-    body = prepared(running, subjects, 1)[0].entries[0].state
-    script = running.home.path / "limit.sql"
-    script.write_text(LIMIT_SCRIPT.format(header=os.urandom(420).hex(), body=body.hex()))
-    recorder = library(dsn)
-    group = GroupCommit(running.record)
-    rows: dict[str, list[float]] = {}
+class Appends:
+    """What is measured of appends, over one product and its server."""
 
-    def note(name: str, value: float) -> None:
-        rows.setdefault(name, []).append(value)
-        print(f"  {name:32} {value:10,.0f} /s", flush=True)  # noqa: T201
+    def __init__(self, running: Product) -> None:
+        dsn = running.addresses.database_url
+        with psycopg.connect(dsn, autocommit=True) as admin:
+            admin.execute(LIMIT_TABLE)
+        self._running = running
+        self._subjects = customers(running, 200)
+        self._body = prepared(running, self._subjects, 1)[0].entries[0].state
+        self._script = running.home.path / "limit.sql"
+        self._script.write_text(
+            LIMIT_SCRIPT.format(header=os.urandom(420).hex(), body=self._body.hex())
+        )
+        self._library = library(dsn)
+        self._group = GroupCommit(running.record)
 
-    def ours(callers: int) -> float:
-        ready = [prepared(running, subjects, 12_000 // callers) for _ in range(callers)]
+    def limit(self, callers: int) -> float:
+        return limit(self._running.addresses.database_url, callers, self._script)
+
+    def ours(self, callers: int) -> float:
+        """Prepared sealed events in, durable out: chain, guard, command id."""
+        ready = [prepared(self._running, self._subjects, 12_000 // callers) for _ in range(callers)]
 
         def append(n: int) -> None:
-            assert group.append(ready[n].pop()).outcome is Outcome.RECORDED
+            assert self._group.append(ready[n].pop()).outcome is Outcome.RECORDED
 
         return rate(callers, append)
 
-    def theirs(_: int) -> None:
-        recorder.insert_events([StoredEvent(uuid4(), 1, "InteractionRecorded", body)])
+    def library(self, callers: int) -> float:
+        def insert(_: int) -> None:
+            self._library.insert_events(
+                [StoredEvent(uuid4(), 1, "InteractionRecorded", self._body)]
+            )
 
-    def ask(n: int) -> None:
-        running.dispatcher.dispatch(contact(subjects[n]), CRM, new_id())
+        return rate(callers, insert)
 
-    for turn in range(ROUNDS):
-        print(f"round {turn + 1} of {ROUNDS}", flush=True)  # noqa: T201
-        for callers in (1, 16):
-            note(f"limit, {callers} callers", limit(dsn, callers, script))
-            note(f"append, {callers} callers", ours(callers))
-            note(f"library, {callers} callers", rate(callers, theirs))
-        note("commands, 16 callers", rate(16, ask))
-        subjects[:] = subjects[16:] + subjects[:16]
-    recorder.datastore.close()
-    return rows
+    def commands(self, callers: int) -> float:
+        """Load, decide, seal, append: what a door calls."""
+        asking = self._subjects[:callers]
+        self._subjects = self._subjects[callers:] + asking
 
+        def ask(n: int) -> None:
+            self._running.dispatcher.dispatch(contact(asking[n]), CRM, new_id())
 
-def main(target: Path) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
-    with tempfile.TemporaryDirectory() as folder, product(Home.at(Path(folder))) as running:
-        rows = measure(running)
-    medians = {name: statistics.median(values) for name, values in rows.items()}
-    summary = {
-        "machine": {
-            "cores": os.cpu_count(), "python": platform.python_version(),
-            "system": platform.platform(), "load": os.getloadavg(),
-        },
-        "rounds": rows,
-        "medians": medians,
-        "ratios": {
-            f"{name}, {callers} callers against {other}":
-                medians[f"{name}, {callers} callers"] / medians[f"{other}, {callers} callers"]
-            for name, other in (("append", "limit"), ("append", "library"))
-            for callers in (1, 16)
-        },
-    }  # fmt: skip
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(json.dumps(summary, indent=1) + "\n", "utf-8")
-    for name, values in rows.items():
-        low, high = min(values), max(values)
-        print(f"{name:34} {medians[name]:10,.0f} /s  [{low:,.0f} .. {high:,.0f}]")  # noqa: T201
-    for name, ratio in summary["ratios"].items():  # type: ignore[attr-defined]
-        print(f"{name:44} {ratio:6.2f}")  # noqa: T201
-    print(f"kept in {target}")  # noqa: T201
+        return rate(callers, ask)
 
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "var/bench/append.json"))
+    def close(self) -> None:
+        self._library.datastore.close()
