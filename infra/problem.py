@@ -6,7 +6,7 @@ any other is a defect of ours, which the door logs and tells as `internal_error`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,17 @@ from domain.refusal import (
     Refused,
     UnstorableText,
 )
-from infra.credentials import RoleUnknown, Unauthenticated
+from domain.staff.refusals import SelfApproval
+from domain.staff.roles import RolesExclude
 from infra.dispatch import PurposeNotListed, RoleNotAllowed
 from infra.gate import AccessDenied, TrailUnavailable
+from infra.identity.credential import (
+    NoRoleHeld,
+    OutOfScope,
+    TooManyFailures,
+    Unauthenticated,
+)
+from infra.identity.tokens import LifetimeInvalid, NetworkInvalid, RoleUnknown, ScopeUnknown
 from infra.messages import Language, field_sentence, sentence
 from infra.record.group import QueueFull
 from infra.record.migrate import DatabaseIsNewer, MigrationEdited
@@ -57,6 +65,9 @@ STATUS: Mapping[type[Refused], int] = {
     PurposeMissing: 400,
     Unauthenticated: 401,
     RoleNotAllowed: 403,
+    OutOfScope: 403,
+    NoRoleHeld: 403,
+    SelfApproval: 403,
     AccessDenied: 403,
     NotFound: 404,
     UnknownCommand: 404,
@@ -68,6 +79,11 @@ STATUS: Mapping[type[Refused], int] = {
     UnstorableText: 422,
     PurposeNotListed: 422,
     RoleUnknown: 422,
+    RolesExclude: 422,
+    LifetimeInvalid: 422,
+    NetworkInvalid: 422,
+    ScopeUnknown: 422,
+    TooManyFailures: 429,
     ProjectionBehind: 503,
 }
 """What is not listed is a rule of the business that the present state offends: 409."""
@@ -115,7 +131,7 @@ def problem_of(fault: BaseException, *, insisted: bool = False) -> Problem | Non
     `insisted`: the caller named a version, so that a conflict is a failed precondition.
     """
     if isinstance(fault, Refused):
-        status = next((STATUS[kind] for kind in type(fault).__mro__ if kind in STATUS), 409)
+        status = status_of(type(fault))
         return Problem(
             code=fault.code,
             status=412 if insisted and isinstance(fault, Conflict) else status,
@@ -128,3 +144,29 @@ def problem_of(fault: BaseException, *, insisted: bool = False) -> Problem | Non
             told = {"problem": str(fault)} if kind is ServerProblem else {}
             return Problem(code, status, parameters=told)
     return None
+
+
+def status_of(kind: type[Refused]) -> int:
+    """The HTTP status of a refusal."""
+    return next((STATUS[k] for k in kind.__mro__ if k in STATUS), 409)
+
+
+def refusals() -> dict[str, type[Refused]]:
+    """Every refusal that this process can meet, by code."""
+    return {kind.code: kind for kind in _below(Refused)}
+
+
+def kept_problem(code: str, clause: str | None, parameters: Mapping[str, Any]) -> Problem:
+    """A problem as the queue kept it: a refusal's code with its parameters, or `internal_error`.
+
+    The queue keeps a conflict only of a caller who named a version.
+    """
+    kind = refusals().get(code)
+    status = 500 if kind is None else 412 if kind is Conflict else status_of(kind)
+    return Problem(code, status, clause, parameters)
+
+
+def _below(kind: type[Refused]) -> Iterator[type[Refused]]:
+    for found in kind.__subclasses__():
+        yield found
+        yield from _below(found)

@@ -60,11 +60,10 @@ def language_of(request: Request) -> Language:
     return chosen(request.headers.get("accept-language"))
 
 
-def problem_answer(
-    request: Request, problem: Problem, headers: dict[str, str] | None = None
-) -> JSONResponse:
+def told(request: Request, problem: Problem) -> ProblemAnswer:
+    """The problem in the caller's language."""
     language = language_of(request)
-    answer = ProblemAnswer(
+    return ProblemAnswer(
         type=f"/problems/{problem.code}",
         title=title(problem.status, language),
         status=problem.status,
@@ -84,7 +83,13 @@ def problem_answer(
         instance=request.url.path,
         trace_id=request.state.trace_id,
     )
-    more = {"Content-Language": language, **(headers or {})}
+
+
+def problem_answer(
+    request: Request, problem: Problem, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    answer = told(request, problem)
+    more = {"Content-Language": language_of(request), **(headers or {})}
     if problem.status == 503:
         more["Retry-After"] = "1"
     if problem.status == 401:
@@ -121,8 +126,8 @@ async def _known(request: Request, fault: Exception) -> JSONResponse:
 async def _http(request: Request, fault: Exception) -> JSONResponse:
     assert isinstance(fault, HTTPException)
     code = OF_STATUS.get(fault.status_code, "internal_error")
-    told = {"limit": fault.detail} if fault.status_code == 413 else {}
-    problem = Problem(code, fault.status_code, parameters=told)
+    about = {"limit": fault.detail} if fault.status_code == 413 else {}
+    problem = Problem(code, fault.status_code, parameters=about)
     return problem_answer(request, problem, dict(fault.headers or {}))
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -19,10 +19,14 @@ from commands.command import Command
 from domain.refusal import NotFound
 from infra.credentials import Credential
 from infra.dispatch import DueTime, Result
-from infra.http.asked import Asked, asked, credential, product_of, queue_of
+from infra.http.answers import ProblemAnswer, told
+from infra.http.asked import Asked, asked, credential, known_parameters, product_of, queue_of
+from infra.problem import kept_problem
 from infra.queue.inbox import REPEATABLE
 from infra.request import UnknownCommand, command_id, read_command
 
+SOON = "1"
+"""Seconds after which it is worth asking what became of a command."""
 KINDS = ("customer", "order", "ticket", "complaint")
 
 
@@ -36,14 +40,17 @@ class Answer(BaseModel):
 
 
 class Standing(BaseModel):
-    """What became of a command that was sent."""
+    """What became of a command that was sent.
+
+    `pending`: nobody has got to it yet. `recorded`: `answer` is what it came to. `unchanged`: there
+    was nothing to record. `refused`: `problem` says why; the same key may ask again. `dead`: it
+    failed too often and was given up; nothing of it was recorded.
+    """
 
     command_id: UUID
-    state: Literal["waiting", "recorded", "unchanged", "refused", "failed"]
+    state: Literal["pending", "recorded", "unchanged", "refused", "dead"]
     answer: Answer | None = None
-    code: str | None = None
-    clause: str | None = None
-    parameters: dict[str, Any] = {}
+    problem: ProblemAnswer | None = None
 
 
 class Place(NamedTuple):
@@ -84,7 +91,7 @@ def command_routes() -> APIRouter:
         standing,
         methods=["GET"],
         response_model=Standing,
-        response_model_exclude_defaults=True,
+        response_model_exclude_none=True,
         operation_id="command_standing",
         tags=["Commands"],
     )
@@ -106,11 +113,11 @@ def take_command(kind: type[Command], asked: Asked, given: dict[str, str]) -> Re
     if asked.may_wait and asked.product.record.processed(identity) is None:
         asked.queue.send(command, caller, identity, asked.expected)
         place = f"/v1/commands/{identity}"
-        waiting = Standing(command_id=identity, state="waiting")
+        pending = Standing(command_id=identity, state="pending")
         return JSONResponse(
-            waiting.model_dump(mode="json", exclude_defaults=True),
+            pending.model_dump(mode="json", exclude_none=True),
             202,
-            {"Location": place, "Preference-Applied": "respond-async"},
+            {"Location": place, "Preference-Applied": "respond-async", "Retry-After": SOON},
         )
     result = asked.product.dispatcher.dispatch(command, caller, identity, expected=asked.expected)
     headers = {"Idempotency-Replayed": "true"} if result.replayed else {}
@@ -126,9 +133,17 @@ def answer_of(result: Result) -> Answer:
 
 
 def standing(
-    request: Request, command_id: UUID, who: Annotated[Credential, Depends(credential)]
+    request: Request,
+    response: Response,
+    command_id: UUID,
+    who: Annotated[Credential, Depends(credential)],
+    _: Annotated[None, Depends(known_parameters)],
 ) -> Standing:
-    """What became of a command sent with `Prefer: respond-async`, or of any other of yours."""
+    """What became of a command of yours. Of another's, nothing is said, not even that it is there.
+
+    Those sent with `Prefer: respond-async` are known for good, others while their key is.
+    """
+    response.headers["Cache-Control"] = "no-store"
     answered = product_of(request).dispatcher.answered(command_id)
     if answered is not None and answered[0] == who.actor:
         return Standing(command_id=command_id, state="recorded", answer=answer_of(answered[1]))
@@ -136,16 +151,16 @@ def standing(
     if kept is None or kept.actor != who.actor:
         raise NotFound(kind="command", id=str(command_id))
     if kept.outcome is None:
-        return Standing(command_id=command_id, state="waiting")
+        response.headers["Retry-After"] = SOON
+        return Standing(command_id=command_id, state="pending")
     code = kept.outcome["code"]
     if code in REPEATABLE:
         return Standing(command_id=command_id, state=code)
+    problem = kept_problem(code, kept.outcome.get("clause"), kept.outcome.get("parameters", {}))
     return Standing(
         command_id=command_id,
-        state="failed" if code == "internal_error" else "refused",
-        code=code,
-        clause=kept.outcome.get("clause"),
-        parameters=kept.outcome.get("parameters", {}),
+        state="dead" if code == "internal_error" else "refused",
+        problem=told(request, problem),
     )
 
 
