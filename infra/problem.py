@@ -22,17 +22,9 @@ from domain.refusal import (
     Refused,
     UnstorableText,
 )
-from domain.staff.refusals import SelfApproval
-from domain.staff.roles import RolesExclude
+from infra.credentials import RoleUnknown, Unauthenticated
 from infra.dispatch import PurposeNotListed, RoleNotAllowed
 from infra.gate import AccessDenied, TrailUnavailable
-from infra.identity.credential import (
-    NoRoleHeld,
-    OutOfScope,
-    TooManyFailures,
-    Unauthenticated,
-)
-from infra.identity.tokens import LifetimeInvalid, NetworkInvalid, RoleUnknown, ScopeUnknown
 from infra.messages import Language, field_sentence, sentence
 from infra.record.group import QueueFull
 from infra.record.migrate import DatabaseIsNewer, MigrationEdited
@@ -65,9 +57,6 @@ STATUS: Mapping[type[Refused], int] = {
     PurposeMissing: 400,
     Unauthenticated: 401,
     RoleNotAllowed: 403,
-    OutOfScope: 403,
-    NoRoleHeld: 403,
-    SelfApproval: 403,
     AccessDenied: 403,
     NotFound: 404,
     UnknownCommand: 404,
@@ -79,11 +68,6 @@ STATUS: Mapping[type[Refused], int] = {
     UnstorableText: 422,
     PurposeNotListed: 422,
     RoleUnknown: 422,
-    RolesExclude: 422,
-    LifetimeInvalid: 422,
-    NetworkInvalid: 422,
-    ScopeUnknown: 422,
-    TooManyFailures: 429,
     ProjectionBehind: 503,
 }
 """What is not listed is a rule of the business that the present state offends: 409."""
