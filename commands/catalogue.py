@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from commands.agreement.end_agreement import EndAgreement, end_agreement
+from commands.agreement.register_agreement import RegisterAgreement, register_agreement
+from commands.agreement.sign_agreement import SignAgreement, sign_agreement
 from commands.command import Append, Command, Desk
 from commands.complaint.accept_remedy_plan import AcceptRemedyPlan, accept_remedy_plan
 from commands.complaint.acknowledge_complaint import AcknowledgeComplaint, acknowledge_complaint
@@ -33,12 +36,22 @@ from commands.customer.complete_profile import CompleteProfile, complete_profile
 from commands.customer.correct_profile import CorrectProfile, correct_profile
 from commands.customer.erase_customer import EraseCustomer, erase_customer
 from commands.customer.evaluate_tier import EvaluateTier, evaluate_tier
+from commands.customer.give_collection_notice import (
+    GiveCollectionNotice,
+    give_collection_notice,
+)
 from commands.customer.grant_consent import GrantConsent, grant_consent
 from commands.customer.mark_dormant import MarkDormant, mark_dormant
+from commands.customer.note_consent_expiry import NoteConsentExpiry, note_consent_expiry
 from commands.customer.note_profile_change import NoteProfileChange, note_profile_change
 from commands.customer.reactivate_customer import ReactivateCustomer, reactivate_customer
 from commands.customer.record_interaction import RecordInteraction, record_interaction
 from commands.customer.register_customer import RegisterCustomer, register_customer
+from commands.customer.release_marketing_contact import (
+    ReleaseMarketingContact,
+    release_marketing_contact,
+)
+from commands.customer.share_personal_data import SharePersonalData, share_personal_data
 from commands.customer.withdraw_consent import WithdrawConsent, withdraw_consent
 from commands.order.accept_return import AcceptReturn, accept_return
 from commands.order.cancel_order import CancelOrder, cancel_order
@@ -68,8 +81,12 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     CorrectProfile: correct_profile,
     NoteProfileChange: note_profile_change,
     RecordInteraction: record_interaction,
+    GiveCollectionNotice: give_collection_notice,
     GrantConsent: grant_consent,
     WithdrawConsent: withdraw_consent,
+    NoteConsentExpiry: note_consent_expiry,
+    ReleaseMarketingContact: release_marketing_contact,
+    SharePersonalData: share_personal_data,
     EvaluateTier: evaluate_tier,
     MarkDormant: mark_dormant,
     ReactivateCustomer: reactivate_customer,
@@ -115,4 +132,7 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     FollowUpComplaint: follow_up_complaint,
     ReopenComplaint: reopen_complaint,
     CloseComplaint: close_complaint,
+    RegisterAgreement: register_agreement,
+    SignAgreement: sign_agreement,
+    EndAgreement: end_agreement,
 }

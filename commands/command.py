@@ -89,12 +89,13 @@ class Message(Frozen):
 
 
 class Append(Frozen):
-    """Everything one command records, or nothing of it."""
+    """Everything one command records, or nothing of it. `consent` is the one it rests on."""
 
     writes: Sequence[Write]
     guards: Sequence[Guard] = ()
     external: Sequence[ExternalRef] = ()
     outbox: Sequence[Message] = ()
+    consent: UUID | None = None
     ids: dict[str, UUID]
 
 

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from domain.customer.profile import Profile
-from domain.personal import Personal
+from domain.personal import Category, Personal
+
+T = TypeVar("T", bound=str)
+
+
+def distinct(values: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(sorted(set(values)))
+
 
 Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\w.:/#+ -]+$")
@@ -34,6 +41,21 @@ LanguageTag: TypeAlias = Annotated[
 Amount: TypeAlias = Annotated[Decimal, Field(max_digits=14, decimal_places=6, allow_inf_nan=False)]
 """14 digits: see `domain/order/order.py` on exact totals."""
 Quantity: TypeAlias = Annotated[int, Field(gt=-(10**7), lt=10**7)]
+Digest: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 in hex."""
+Duration: TypeAlias = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^P([0-9]{1,4}Y([0-9]{1,2}M)?([0-9]{1,5}D)?|[0-9]{1,4}M([0-9]{1,5}D)?|[0-9]{1,5}D)$"
+    ),
+]
+"""ISO 8601, in years, months and days."""
+Categories: TypeAlias = Annotated[
+    tuple[Category, ...], Field(min_length=1, max_length=len(Category)), AfterValidator(distinct)
+]
+"""Sorted, each once."""
+Recipients: TypeAlias = Annotated[tuple[Code, ...], Field(max_length=100), AfterValidator(distinct)]
+"""Codes of organisations, sorted, each once."""
 
 Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
+from domain.agreement.events import AgreementEvent
 from domain.complaint.events import ComplaintEvent
 from domain.customer.events import CustomerEvent
 from domain.event import Event
@@ -18,6 +19,7 @@ FACTS: Mapping[str, tuple[type[Event], ...]] = {
     "order": get_args(OrderEvent),
     "ticket": get_args(TicketEvent),
     "complaint": get_args(ComplaintEvent),
+    "agreement": get_args(AgreementEvent),
 }
 KEYS: tuple[type[Event], ...] = (SubjectKeyCreated,)
 EVENTS: tuple[type[Event], ...] = (

@@ -85,15 +85,19 @@ class ConsentPurpose(StrEnum):
 
 
 class ConsentScope(StrEnum):
-    """How far data may travel under a consent."""
+    """How far data may travel under a consent. All but the first are asked for separately: one of
+    them is never given along with another."""
 
     OWN_USE = "own_use"
     SHARING = "sharing"
     PUBLICATION = "publication"
+    SENSITIVE_DATA = "sensitive_data"
+    CROSS_BORDER = "cross_border_transfer"
 
 
 class ConsentForm(StrEnum):
-    """How a consent was expressed, so that it can be shown later."""
+    """How a consent was expressed, so that it can be shown later. `online`: a box ticked or a
+    button pressed; `oral_recorded`: a recorded call; `imported`: an outside system says so."""
 
     WRITTEN = "written"
     ONLINE = "online"

@@ -178,13 +178,13 @@ class Dispatcher:
             append = handler(command, self.desk(caller, expected))
             if not append.writes:
                 return Result(ids=append.ids, versions={}, position=None, timers=[])
-            decided = Decided(command_id, fingerprint, provenance, append)
+            decided = Decided(command_id, fingerprint, resting_on(provenance, append), append)
             (submission,) = self.sealer.seal([decided])
             answer = self._writer.append(submission)
             if answer.outcome in (Outcome.RECORDED, Outcome.ALREADY_PROCESSED):
                 replayed = answer.outcome is Outcome.ALREADY_PROCESSED
                 return self._result(append.ids, answer.positions, replayed=replayed)
-            if answer.outcome is not Outcome.VERSION_CONFLICT:
+            if answer.outcome not in (Outcome.VERSION_CONFLICT, Outcome.GUARD_FAILED):
                 raise refusal_of(answer, append, command_id)
             self.sealer.forget(decided)
         raise refusal_of(answer, append, command_id)
@@ -200,6 +200,13 @@ class Dispatcher:
             timers=list(due_times(recorded)),
             replayed=replayed,
         )
+
+
+def resting_on(provenance: Provenance, append: Append) -> Provenance:
+    """The header of what is recorded under a consent."""
+    if append.consent is None:
+        return provenance
+    return provenance._replace(legal_basis="dpv:Consent", consent_id=append.consent)
 
 
 def ids_of(recorded: Sequence[Recorded[Event]]) -> dict[str, UUID]:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from commands.command import Append, Command, Desk
 from commands.customer.standing import find, recorded
-from commands.fields import Code, LanguageTag
+from commands.fields import (
+    Categories,
+    Code,
+    Digest,
+    Duration,
+    LanguageTag,
+    Recipients,
+    personal,
+)
+from domain.customer.consenting import grant_consent as decide
 from domain.customer.events import ConsentGranted
 from domain.terms import Channel, ConsentForm, ConsentPurpose, ConsentScope
 
 
 class GrantConsent(Command):
-    """The notice is the text the customer was shown, by its version and language."""
+    """The notice is the text the customer was shown, by its version and language; it was given
+    before. `recipients` are named where data go to others, and nowhere else. `proof` is evidence
+    that is personal itself and is sealed; `proof_digest` that of a document kept elsewhere."""
 
     PURPOSE: ClassVar[str] = "dpv:CustomerRelationshipManagement"
     ROLES: ClassVar[frozenset[str]] = frozenset(
@@ -25,10 +36,17 @@ class GrantConsent(Command):
     customer_id: UUID
     purpose: ConsentPurpose
     scope: ConsentScope
+    categories: Categories
+    recipients: Recipients = ()
     channel: Channel
     form: ConsentForm
+    proof: Annotated[str, StringConstraints(min_length=1, max_length=10_000)] | None = Field(
+        default=None, repr=False
+    )
+    proof_digest: Digest | None = None
     notice_version: Code
     notice_language: LanguageTag
+    retention: Duration | None = None
     expires_at: AwareDatetime | None = None
 
 
@@ -38,11 +56,16 @@ def grant_consent(command: GrantConsent, desk: Desk) -> Append:
         consent=desk.new_id(),
         purpose=command.purpose,
         scope=command.scope,
+        categories=command.categories,
+        recipients=command.recipients,
         channel=command.channel,
         form=command.form,
+        proof=personal(command.proof),
+        proof_digest=command.proof_digest,
         notice_version=command.notice_version,
         notice_language=command.notice_language,
+        retention=command.retention,
         expires_at=command.expires_at,
         **desk.when(command),
     )
-    return recorded(desk, history, customer.grant_consent(grant), consent=grant.consent)
+    return recorded(desk, history, decide(customer, grant), consent=grant.consent)

@@ -1,5 +1,6 @@
 """A customer's state and the decisions about it. How events add up to it is in `evolve.py`;
-what an evaluation of its tier leads to, in `tier_review.py`.
+what an evaluation of its tier leads to, in `tier_review.py`; what they were told and agreed to, in
+`consenting.py`; what goes to others, in `sharing.py`.
 
 Decisions return events and change nothing; every one of them refuses an erased customer. A
 decision that would change nothing returns no event.
@@ -14,9 +15,9 @@ from typing import Unpack
 from uuid import UUID
 
 from domain.customer import refusals
+from domain.customer.consent import Consents
 from domain.customer.events import (
-    ConsentGranted,
-    ConsentWithdrawn,
+    CollectionNoticeGiven,
     Correction,
     CustomerEvent,
     CustomerMarkedDormant,
@@ -36,28 +37,23 @@ from domain.event import Frozen
 from domain.keys import DestroyedKey
 from domain.personal import Category, Content
 from domain.refusal import CustomerErased
-from domain.terms import (
-    Channel,
-    ConsentPurpose,
-    ConsentScope,
-    Country,
-    CustomerKind,
-    Language,
-    Tier,
-)
+from domain.terms import Country, CustomerKind, Jurisdiction, Language, Tier
 from domain.when import When, surely_before
-
-ConsentKey = tuple[ConsentPurpose, ConsentScope]
 
 
 class Customer(Frozen):
     """`noted`: fields known to be out of date, and since when. `evaluations`: the one with the
-    latest `as_of` per scheme. `tiers`: what is held, per scheme."""
+    latest `as_of` per scheme. `tiers`: what is held, per scheme. `notices`: those given, in the
+    order recorded."""
 
     kind: CustomerKind
     held: frozenset[ProfileField] = frozenset()
     noted: Mapping[ProfileField, datetime] = field(default_factory=dict)
-    consents: Mapping[ConsentKey, ConsentGranted] = field(default_factory=dict)
+    jurisdiction: Jurisdiction | None = None
+    country: Country | None = None
+    language: Language | None = None
+    notices: tuple[CollectionNoticeGiven, ...] = ()
+    consents: Consents = Consents()
     evaluations: Mapping[str, CustomerTierEvaluated] = field(default_factory=dict)
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     dormant_since: datetime | None = None
@@ -182,31 +178,6 @@ class Customer(Frozen):
         if self.dormant_since is not None:
             return []
         return [CustomerMarkedDormant(last_activity=last_activity, **when)]
-
-    def grant_consent(self, grant: ConsentGranted) -> list[CustomerEvent]:
-        self.must_be_known()
-        if grant.expires_at is not None and grant.expires_at <= grant.at:
-            raise refusals.ConsentEndsBeforeItBegins(at=grant.at, expires_at=grant.expires_at)
-        return [grant]
-
-    def withdraw_consent(
-        self,
-        purpose: ConsentPurpose,
-        scope: ConsentScope,
-        *,
-        channel: Channel,
-        **when: Unpack[When],
-    ) -> list[CustomerEvent]:
-        """A consent that has run out can still be withdrawn: the wish is worth recording."""
-        self.must_be_known()
-        given = self.consents.get((purpose, scope))
-        if given is None or surely_before(when, given.at):
-            raise refusals.ConsentNotGiven(purpose=purpose, scope=scope)
-        return [
-            ConsentWithdrawn(
-                consent=given.consent, purpose=purpose, scope=scope, channel=channel, **when
-            )
-        ]
 
     def erase(self, keys: Sequence[DestroyedKey], **when: Unpack[When]) -> list[CustomerEvent]:
         """`keys` are those just destroyed: from here on nothing sealed can be read (CB-15.2b)."""

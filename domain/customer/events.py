@@ -104,27 +104,102 @@ class InteractionRecorded(Event):
     staff: str | None = None
 
 
+class CollectionNoticeGiven(Event):
+    """The customer was told what their data are collected for (CB-7.2b).
+
+    `notice` is this telling, `version` and `language` the text; `text_digest` its SHA-256 in
+    hex. `recipients` are codes of organisations; `retention` is an ISO 8601 duration.
+    """
+
+    notice: UUID
+    version: str
+    language: Language
+    purposes: tuple[ConsentPurpose, ...]
+    categories: tuple[Category, ...]
+    recipients: tuple[str, ...] = ()
+    retention: str
+    text_digest: str
+    channel: Channel
+
+
 class ConsentGranted(Event):
     """`channel` and `form` say how it reached us; the notice is the text the customer was shown.
 
-    A later grant for the same purpose and scope takes the place of an earlier one.
+    `categories` are what it covers, `recipients` whom the data may go to. `proof` is the evidence
+    where that is personal (a line of a letter, the reference of a recorded call), `proof_digest`
+    the SHA-256 in hex of a document kept elsewhere. A later grant for the same purpose, scope and
+    recipients takes the place of an earlier one, which it names in `replaces`.
+
+    Shape 1 had neither categories nor recipients: such a consent covers all but sensitive data.
     """
+
+    SCHEMA: ClassVar[int] = 2
 
     consent: UUID
     purpose: ConsentPurpose
     scope: ConsentScope
+    categories: tuple[Category, ...]
+    recipients: tuple[str, ...] = ()
     channel: Channel
     form: ConsentForm
+    proof: Content | None = None
+    proof_digest: str | None = None
+    notice: UUID | None = None
     notice_version: str
     notice_language: Language
+    retention: str | None = None
     expires_at: datetime | None = None
+    replaces: UUID | None = None
 
 
 class ConsentWithdrawn(Event):
+    """Shape 1 knew fewer scopes, and no recipients."""
+
+    SCHEMA: ClassVar[int] = 2
+
     consent: UUID
     purpose: ConsentPurpose
     scope: ConsentScope
+    recipients: tuple[str, ...] = ()
     channel: Channel
+
+
+class ConsentExpired(Event):
+    """A consent ran out at `at`, as it said it would. A note only: it held no longer than that
+    whether or not this is on record."""
+
+    consent: UUID
+    purpose: ConsentPurpose
+    scope: ConsentScope
+    recipients: tuple[str, ...] = ()
+
+
+class MarketingContactReleased(Event):
+    """A message that markets something may go out to the customer, under this consent (CB-14.3a).
+    `campaign` is what it belongs to."""
+
+    contact: UUID
+    purpose: ConsentPurpose
+    consent: UUID
+    channel: Channel
+    content: Content
+    language: Language | None = None
+    campaign: str | None = None
+
+
+class DataShared(Event):
+    """Personal data went to another organisation, under a consent and a confidentiality agreement
+    (CB-14.3d). `digest` is the SHA-256 in hex of exactly what it was given."""
+
+    share: UUID
+    recipient: str
+    country: Country
+    categories: tuple[Category, ...]
+    purpose: ConsentPurpose
+    consent: UUID
+    agreement: UUID
+    cross_border: bool
+    digest: str
 
 
 class CustomerTierEvaluated(Event):
@@ -204,8 +279,12 @@ CustomerEvent = (
     | CustomerProfileChangeNoted
     | CustomerProfileUpdated
     | InteractionRecorded
+    | CollectionNoticeGiven
     | ConsentGranted
     | ConsentWithdrawn
+    | ConsentExpired
+    | MarketingContactReleased
+    | DataShared
     | CustomerTierEvaluated
     | CustomerTierChanged
     | CustomerMarkedDormant

@@ -7,6 +7,8 @@ from typing import assert_never
 
 from domain.customer.customer import Customer
 from domain.customer.events import (
+    CollectionNoticeGiven,
+    ConsentExpired,
     ConsentGranted,
     ConsentWithdrawn,
     CustomerEvent,
@@ -18,21 +20,33 @@ from domain.customer.events import (
     CustomerRegistered,
     CustomerTierChanged,
     CustomerTierEvaluated,
+    DataShared,
     InteractionRecorded,
+    MarketingContactReleased,
     PersonalDataErased,
 )
-from domain.customer.profile import fields_given
+from domain.customer.profile import ProfileField, fields_given
 
 
 def evolve(customer: Customer | None, event: CustomerEvent) -> Customer:
     if isinstance(event, CustomerRegistered):
         given = fields_given(event.profile, event.country, event.language)
-        return Customer(kind=event.kind, held=frozenset(given))
+        return Customer(
+            kind=event.kind,
+            held=frozenset(given),
+            jurisdiction=event.jurisdiction,
+            country=event.country,
+            language=event.language,
+        )
     assert customer is not None, "a customer's history begins with CustomerRegistered"
     match event:
         case CustomerProfileCompleted():
             return replace(
-                customer, kind=event.kind or customer.kind, held=customer.held | {*event.fields}
+                customer,
+                kind=event.kind or customer.kind,
+                held=customer.held | {*event.fields},
+                country=event.country or customer.country,
+                language=event.language or customer.language,
             )
         case CustomerProfileChangeNoted():
             noted = dict.fromkeys(event.fields, event.learned_at)
@@ -44,15 +58,17 @@ def evolve(customer: Customer | None, event: CustomerEvent) -> Customer:
                 customer,
                 held=customer.held - removed,
                 noted={f: at for f, at in customer.noted.items() if f not in settled},
+                country=event.country
+                or (None if ProfileField.COUNTRY in removed else customer.country),
+                language=event.language
+                or (None if ProfileField.LANGUAGE in removed else customer.language),
             )
-        case InteractionRecorded():
+        case InteractionRecorded() | MarketingContactReleased() | DataShared():
             return customer
-        case ConsentGranted():
-            key = (event.purpose, event.scope)
-            return replace(customer, consents={**customer.consents, key: event})
-        case ConsentWithdrawn():
-            rest = {k: c for k, c in customer.consents.items() if c.consent != event.consent}
-            return replace(customer, consents=rest)
+        case CollectionNoticeGiven():
+            return replace(customer, notices=(*customer.notices, event))
+        case ConsentGranted() | ConsentWithdrawn() | ConsentExpired():
+            return replace(customer, consents=customer.consents.after(event))
         case CustomerTierEvaluated():
             latest = customer.evaluations.get(event.scheme)
             if latest is not None and event.as_of < latest.as_of:
@@ -65,6 +81,6 @@ def evolve(customer: Customer | None, event: CustomerEvent) -> Customer:
         case CustomerReactivated():
             return replace(customer, dormant_since=None)
         case PersonalDataErased():
-            return replace(customer, erased=True)
+            return replace(customer, erased=True, consents=customer.consents.after(event))
         case _:
             assert_never(event)

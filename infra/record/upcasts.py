@@ -19,4 +19,19 @@ def _keys_in_fields(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "keys": named}
 
 
-UPCASTS: dict[tuple[str, int], Upcast] = {("PersonalDataErased", 1): _keys_in_fields}
+def _categories_told(body: dict[str, Any]) -> dict[str, Any]:
+    """A consent named no categories then. It never meant sensitive data, which are asked for
+    separately."""
+    return {**body, "categories": ["identity", "contact", "content"], "recipients": []}
+
+
+def _no_recipients(body: dict[str, Any]) -> dict[str, Any]:
+    """A consent named no recipients then."""
+    return {**body, "recipients": []}
+
+
+UPCASTS: dict[tuple[str, int], Upcast] = {
+    ("PersonalDataErased", 1): _keys_in_fields,
+    ("ConsentGranted", 1): _categories_told,
+    ("ConsentWithdrawn", 1): _no_recipients,
+}

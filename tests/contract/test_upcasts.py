@@ -9,12 +9,19 @@ from uuid import UUID
 
 import pytest
 
-from domain.customer.events import PersonalDataErased
-from domain.event import Header
+from domain.customer.events import (
+    ConsentGranted,
+    ConsentWithdrawn,
+    PersonalDataErased,
+    Retained,
+)
+from domain.event import Event, Header
 from domain.keys import DestroyedKey
 from domain.personal import Category
+from domain.terms import Channel, ConsentForm, ConsentPurpose, ConsentScope
 from infra.record.chain import ZERO, body_hash
 from infra.record.registry import UnknownEventType, registry
+from infra.record.upcasts import UPCASTS
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_bodies.json").read_text("utf-8"))
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,22 +35,54 @@ def header(type_: str, schema: int, body: bytes) -> Header:
     )  # fmt: skip
 
 
+READ: dict[str, Event] = {
+    "PersonalDataErased": PersonalDataErased(
+        categories=tuple(Category),
+        keys=(
+            DestroyedKey(category=Category.CONTACT, generation=1, commitment="5e1b"),
+            DestroyedKey(category=Category.IDENTITY, generation=2, commitment="77aa"),
+        ),
+        retained=(Retained.IDENTIFIERS,),
+        at=AT,
+    ),
+    "ConsentGranted": ConsentGranted(
+        consent=ID,
+        purpose=ConsentPurpose.MARKETING,
+        scope=ConsentScope.OWN_USE,
+        categories=(Category.IDENTITY, Category.CONTACT, Category.CONTENT),
+        channel=Channel.WEB_FORM,
+        form=ConsentForm.ONLINE,
+        notice_version="2026-01",
+        notice_language="en",
+        expires_at=AT.replace(year=2027),
+        at=AT,
+    ),
+    "ConsentWithdrawn": ConsentWithdrawn(
+        consent=ID,
+        purpose=ConsentPurpose.MARKETING,
+        scope=ConsentScope.OWN_USE,
+        channel=Channel.EMAIL,
+        at=AT,
+    ),
+}
+
+
 @pytest.mark.parametrize("golden", GOLDEN, ids=lambda g: g["says"])
 def test_golden_bytes_of_every_shape_read_as_the_same_event(golden: dict[str, str]) -> None:
     body = golden["body"].encode()
     event = registry().decode(header(golden["type"], int(golden["schema"]), body), body)
-    assert isinstance(event, PersonalDataErased)
-    assert event.at == AT
-    assert event.keys == (
-        DestroyedKey(category=Category.CONTACT, generation=1, commitment="5e1b"),
-        DestroyedKey(category=Category.IDENTITY, generation=2, commitment="77aa"),
-    )
+    assert event == READ[golden["type"]]
+
+
+def test_every_older_shape_has_its_golden_bytes() -> None:
+    assert UPCASTS.keys() <= {(golden["type"], golden["schema"]) for golden in GOLDEN}
 
 
 def test_todays_event_is_stored_in_todays_bytes() -> None:
-    body = GOLDEN[1]["body"].encode()
-    event = registry().decode(header("PersonalDataErased", 2, body), body)
-    assert registry().encode(event) == body
+    today = [g for g in GOLDEN if g["schema"] == type(READ[g["type"]]).SCHEMA]
+    assert len(today) == len(READ)
+    for golden in today:
+        assert registry().encode(READ[golden["type"]]).decode() == golden["body"]
 
 
 @pytest.mark.parametrize(("type_", "schema"), [("PersonalDataErased", 3), ("NeverHeardOf", 1)])

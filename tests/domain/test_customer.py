@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
-from uuid import UUID
 
 import pytest
 
 from domain.customer import refusals
 from domain.customer.customer import Customer
 from domain.customer.events import (
-    ConsentGranted,
-    ConsentWithdrawn,
     CustomerEvent,
     CustomerMarkedDormant,
     CustomerReactivated,
@@ -28,16 +25,12 @@ from domain.customer.events import (
 )
 from domain.customer.evolve import evolve
 from domain.customer.tier_review import evaluate_tier
-from domain.event import Precision
 from domain.keys import DestroyedKey
 from domain.personal import Category, Personal
 from domain.policy.tier import TierRow, TierScheme
 from domain.terms import (
     Channel,
     CollectionSource,
-    ConsentForm,
-    ConsentPurpose,
-    ConsentScope,
     CustomerKind,
     Direction,
     Tier,
@@ -76,89 +69,10 @@ def given(*events: CustomerEvent, kind: CustomerKind = CustomerKind.PERSON) -> C
     return customer
 
 
-def grant(n: int = 1, at: datetime = NOON, expires_at: datetime | None = None) -> ConsentGranted:
-    return ConsentGranted(
-        consent=UUID(int=n),
-        purpose=ConsentPurpose.DIRECT_MARKETING,
-        scope=ConsentScope.OWN_USE,
-        channel=Channel.WEB_FORM,
-        form=ConsentForm.ONLINE,
-        notice_version="2026-01",
-        notice_language="en",
-        expires_at=expires_at,
-        at=at,
-    )
-
-
-def withdraw(
-    customer: Customer, at: datetime, precision: Precision = Precision.INSTANT
-) -> list[CustomerEvent]:
-    return customer.withdraw_consent(
-        ConsentPurpose.DIRECT_MARKETING,
-        ConsentScope.OWN_USE,
-        channel=Channel.EMAIL,
-        at=at,
-        at_precision=precision,
-    )
-
-
 def contact(at: datetime) -> InteractionRecorded:
     return InteractionRecorded(
         channel=Channel.PHONE, direction=Direction.INBOUND, content=Personal("Hello"), at=at
     )
-
-
-class TestConsent:
-    @pytest.mark.clause("CB-7.2c", "CB-15.2a")
-    def test_given_then_withdrawn_cites_the_consent(self) -> None:
-        assert given().grant_consent(grant()) == [grant()]
-        assert withdraw(given(grant()), LATER) == [
-            ConsentWithdrawn(
-                consent=UUID(int=1),
-                purpose=ConsentPurpose.DIRECT_MARKETING,
-                scope=ConsentScope.OWN_USE,
-                channel=Channel.EMAIL,
-                at=LATER,
-            )
-        ]
-
-    def test_not_given_cannot_be_withdrawn(self) -> None:
-        with pytest.raises(refusals.ConsentNotGiven):
-            withdraw(given(), LATER)
-        withdrawn = given(grant(), *withdraw(given(grant()), LATER))
-        with pytest.raises(refusals.ConsentNotGiven):
-            withdraw(withdrawn, LATER + DAY)
-
-    def test_given_again_takes_the_place_of_the_earlier_one(self) -> None:
-        [event] = withdraw(given(grant(1), grant(2, LATER)), LATER)
-        assert isinstance(event, ConsentWithdrawn)
-        assert event.consent == UUID(int=2)
-
-    def test_run_out_can_still_be_withdrawn(self) -> None:
-        assert len(withdraw(given(grant(expires_at=NOON + DAY)), NOON + 2 * DAY)) == 1
-
-    @pytest.mark.parametrize(
-        ("at", "precision", "refused"),
-        [
-            (NOON - timedelta(minutes=1), Precision.INSTANT, True),
-            (NOON - timedelta(minutes=1), Precision.MINUTE, True),
-            (NOON - timedelta(hours=12), Precision.DAY, False),
-            (NOON - timedelta(hours=36), Precision.DAY, True),
-        ],
-    )
-    def test_is_not_withdrawn_before_it_is_given(
-        self, at: datetime, precision: Precision, refused: bool
-    ) -> None:
-        if refused:
-            with pytest.raises(refusals.ConsentNotGiven):
-                withdraw(given(grant()), at, precision)
-        else:
-            assert len(withdraw(given(grant()), at, precision)) == 1
-
-    @pytest.mark.parametrize("expires_at", [NOON, NOON - DAY])
-    def test_lasts_beyond_the_moment_it_is_given(self, expires_at: datetime) -> None:
-        with pytest.raises(refusals.ConsentEndsBeforeItBegins):
-            given().grant_consent(grant(expires_at=expires_at))
 
 
 class TestDormancy:

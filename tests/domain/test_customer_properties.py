@@ -11,6 +11,12 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.customer.consenting import (
+    give_notice,
+    grant_consent,
+    note_expired,
+    withdraw_consent,
+)
 from domain.customer.customer import Customer
 from domain.customer.events import (
     ConsentGranted,
@@ -22,7 +28,7 @@ from domain.customer.events import (
 from domain.customer.evolve import evolve
 from domain.customer.profile import CorrectionReason, Profile, ProfileField
 from domain.customer.tier_review import evaluate_tier
-from domain.personal import Personal
+from domain.personal import Category, Personal
 from domain.policy.tier import TierRow, TierScheme
 from domain.refusal import CustomerErased, Refused
 from domain.terms import (
@@ -35,6 +41,7 @@ from domain.terms import (
     Direction,
     Tier,
 )
+from tests.domain.agreed import PLAIN, told
 
 Decision = Callable[[Customer], list[CustomerEvent]]
 SCHEME = TierScheme(
@@ -56,6 +63,7 @@ WRITTEN = dict.fromkeys(ProfileField, UUID(int=9))
 times = st.integers(0, 60).map(lambda d: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=d))
 names = st.sampled_from([f for f in ProfileField if f not in ("country", "language")])
 profiles = st.sets(names, max_size=3).map(lambda fs: Profile(**{f: Personal("x") for f in fs}))
+categories = st.sampled_from([PLAIN, (Category.SENSITIVE,)])
 purposes, scopes = st.sampled_from(ConsentPurpose), st.sampled_from(ConsentScope)
 
 
@@ -67,9 +75,10 @@ def decisions(draw: st.DrawFn) -> Decision:
         consent=draw(st.uuids()),
         purpose=purpose,
         scope=scope,
+        categories=draw(categories),
         channel=Channel.CHAT,
         form=ConsentForm.ORAL,
-        notice_version="1",
+        notice_version="2026-01",
         notice_language="en",
         expires_at=draw(st.none() | times),
         at=at,
@@ -95,8 +104,10 @@ def decisions(draw: st.DrawFn) -> Decision:
         ),
         lambda c: c.note_change(removed, learned_by="ann", at=at),
         lambda c: c.record_interaction(contact),
-        lambda c: c.grant_consent(grant),
-        lambda c: c.withdraw_consent(purpose, scope, channel=Channel.CHAT, at=at),
+        lambda c: give_notice(c, told(at=at)),
+        lambda c: grant_consent(c, grant),
+        lambda c: withdraw_consent(c, purpose, scope, channel=Channel.CHAT, at=at),
+        lambda c: note_expired(c, at),
         lambda c: evaluate_tier(c, SCHEME, as_of=day, position=1, indicators={"net": net}, at=at),
         lambda c: c.mark_dormant(None, at=at),
         lambda c: c.reactivate(ReactivationCause.PURCHASE, at=at),

@@ -1,4 +1,4 @@
-"""Interactions, consents and dormancy, through the record."""
+"""Interactions and dormancy, through the record."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from commands.customer.grant_consent import GrantConsent
 from commands.customer.mark_dormant import MarkDormant
 from commands.customer.reactivate_customer import ReactivateCustomer
 from commands.customer.record_interaction import RecordInteraction
 from commands.customer.register_customer import RegisterCustomer
 from commands.customer.withdraw_consent import WithdrawConsent
-from domain.customer.events import ConsentWithdrawn, InteractionRecorded
-from domain.customer.refusals import ConsentNotGiven
+from domain.customer.events import InteractionRecorded
 from domain.terms import (
     Channel,
     CollectionSource,
-    ConsentForm,
-    ConsentPurpose,
-    ConsentScope,
     CustomerKind,
     Direction,
 )
@@ -72,30 +67,6 @@ def test_dormant_until_something_happens(office: Office, customer: UUID) -> None
     office.ask(mark)
     office.ask(ReactivateCustomer(customer_id=customer))
     assert office.types(customer)[-1] == "CustomerReactivated"
-
-
-@pytest.mark.clause("CB-7.2b", "CB-15.2a")
-def test_consent_is_given_and_withdrawn(office: Office, customer: UUID) -> None:
-    grant = GrantConsent(
-        customer_id=customer,
-        purpose=ConsentPurpose.PUBLIC_RELATIONS,
-        scope=ConsentScope.PUBLICATION,
-        channel=Channel.WEB_FORM,
-        form=ConsentForm.ONLINE,
-        notice_version="2026-01",
-        notice_language="en-GB",
-    )
-    withdraw = WithdrawConsent(
-        customer_id=customer,
-        purpose=ConsentPurpose.PUBLIC_RELATIONS,
-        scope=ConsentScope.PUBLICATION,
-        channel=Channel.EMAIL,
-    )
-    with pytest.raises(ConsentNotGiven):
-        office.ask(withdraw)
-    consent = office.ask(grant).ids["consent"]
-    office.ask(withdraw)
-    assert [w.consent for w in office.on_record(customer, ConsentWithdrawn)] == [consent]
 
 
 @pytest.mark.parametrize("purpose", ["dpv:Anything", "marketing", ""])

@@ -1,0 +1,1 @@
+"""What can be asked about the agreements with a recipient of personal data."""

@@ -1,0 +1,1 @@
+"""What has been agreed with those who get personal data from us: confidentiality agreements."""

@@ -1,0 +1,358 @@
+"""What a customer is told, agrees to and takes back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from domain.customer import refusals
+from domain.customer.consenting import (
+    give_notice,
+    grant_consent,
+    note_expired,
+    release_marketing,
+    withdraw_consent,
+)
+from domain.customer.customer import Customer
+from domain.customer.events import (
+    ConsentExpired,
+    ConsentGranted,
+    ConsentWithdrawn,
+    CustomerEvent,
+    MarketingContactReleased,
+    PersonalDataErased,
+)
+from domain.event import Precision
+from domain.personal import Category, Personal
+from domain.refusal import CustomerErased, Refused
+from domain.terms import Channel, ConsentForm, ConsentPurpose, ConsentScope, CustomerKind
+from tests.domain.agreed import (
+    DAY,
+    DIRECT,
+    LATER,
+    NOON,
+    PARTNER,
+    PLAIN,
+    RESEARCH,
+    grant,
+    known,
+    shared_with,
+    told,
+)
+
+SECOND = timedelta(seconds=1)
+ERASED = PersonalDataErased(categories=(), keys=(), retained=(), at=LATER)
+
+
+def withdraw(
+    customer: Customer,
+    at: datetime,
+    precision: Precision = Precision.INSTANT,
+    purpose: ConsentPurpose = DIRECT,
+    scope: ConsentScope = ConsentScope.OWN_USE,
+    recipient: str | None = None,
+) -> list[CustomerEvent]:
+    return withdraw_consent(
+        customer,
+        purpose,
+        scope,
+        recipient=recipient,
+        channel=Channel.EMAIL,
+        at=at,
+        at_precision=precision,
+    )
+
+
+class TestNotice:
+    @pytest.mark.clause("CB-7.2b", "RR-C-4.2a")
+    def test_comes_before_a_consent(self) -> None:
+        assert give_notice(known(), told()) == [told()]
+        with pytest.raises(refusals.NoticeNotGiven):
+            grant_consent(known(), grant())
+        with pytest.raises(refusals.NoticeNotGiven):
+            grant_consent(known(told(at=LATER)), grant(at=NOON))
+        with pytest.raises(refusals.NoticeNotGiven):
+            grant_consent(known(replace(told(), version="2025-12")), grant())
+
+    @pytest.mark.clause("CB-7.2b")
+    @pytest.mark.parametrize(
+        ("notice", "what"),
+        [
+            (told(purposes=(RESEARCH,)), "dpv:DirectMarketing"),
+            (told(categories=(Category.CONTACT,)), "content"),
+        ],
+    )
+    def test_names_all_that_is_agreed_to(self, notice: CustomerEvent, what: str) -> None:
+        with pytest.raises(refusals.NoticeDoesNotCover) as refused:
+            grant_consent(known(notice), grant())
+        assert refused.value.parameters["what"] == what
+
+    @pytest.mark.clause("CB-14.3d")
+    def test_names_the_recipients(self) -> None:
+        with pytest.raises(refusals.NoticeDoesNotCover):
+            grant_consent(known(told(recipients=())), shared_with())
+
+    def test_given_again_in_more_detail_counts_with_the_earlier_one(self) -> None:
+        narrow = told(1, purposes=(RESEARCH,), recipients=())
+        [granted] = grant_consent(known(told(2), narrow), grant())
+        assert isinstance(granted, ConsentGranted)
+        assert (granted.notice, granted.retention) == (UUID(int=2), "P3Y")
+
+    @pytest.mark.clause("CB-7.2b")
+    @pytest.mark.parametrize(
+        ("theirs", "ours", "refused"),
+        [
+            ("zh", "en", True),
+            ("zh-Hans-CN", "zh", False),
+            ("EN-gb", "en", False),
+            (None, "de", False),
+        ],
+    )
+    def test_is_in_the_language_of_the_customer(
+        self, theirs: str | None, ours: str, refused: bool
+    ) -> None:
+        notice, consent = told(language=ours), grant(language=ours)
+        if refused:
+            with pytest.raises(refusals.NoticeInAnotherLanguage):
+                give_notice(known(language=theirs), notice)
+            with pytest.raises(refusals.NoticeInAnotherLanguage):
+                grant_consent(known(notice, language=theirs), consent)
+        else:
+            assert give_notice(known(language=theirs), notice) == [notice]
+            assert len(grant_consent(known(notice, language=theirs), consent)) == 1
+
+
+class TestConsent:
+    @pytest.mark.clause("CB-7.2c", "CB-15.2a")
+    def test_given_then_withdrawn_cites_the_consent(self) -> None:
+        given = replace(grant(), notice=UUID(int=100), retention="P3Y")
+        assert grant_consent(known(told()), grant()) == [given]
+        assert withdraw(known(grant()), LATER) == [
+            ConsentWithdrawn(
+                consent=UUID(int=1),
+                purpose=DIRECT,
+                scope=ConsentScope.OWN_USE,
+                channel=Channel.EMAIL,
+                at=LATER,
+            )
+        ]
+
+    def test_not_given_cannot_be_withdrawn(self) -> None:
+        with pytest.raises(refusals.ConsentNotGiven):
+            withdraw(known(), LATER)
+        withdrawn = known(grant(), *withdraw(known(grant()), LATER))
+        with pytest.raises(refusals.ConsentNotGiven):
+            withdraw(withdrawn, LATER + DAY)
+
+    def test_given_again_takes_the_place_of_the_earlier_one(self) -> None:
+        [second] = grant_consent(known(told(), grant(1)), grant(2, LATER))
+        assert isinstance(second, ConsentGranted)
+        assert second.replaces == UUID(int=1)
+        [event] = withdraw(known(grant(1), second), LATER)
+        assert isinstance(event, ConsentWithdrawn)
+        assert event.consent == UUID(int=2)
+
+    def test_run_out_can_still_be_withdrawn(self) -> None:
+        assert len(withdraw(known(grant(expires_at=NOON + DAY)), NOON + 2 * DAY)) == 1
+
+    @pytest.mark.parametrize(
+        ("at", "precision", "refused"),
+        [
+            (NOON - timedelta(minutes=1), Precision.INSTANT, True),
+            (NOON - timedelta(minutes=1), Precision.MINUTE, True),
+            (NOON - timedelta(hours=12), Precision.DAY, False),
+            (NOON - timedelta(hours=36), Precision.DAY, True),
+        ],
+    )
+    def test_is_not_withdrawn_before_it_is_given(
+        self, at: datetime, precision: Precision, refused: bool
+    ) -> None:
+        if refused:
+            with pytest.raises(refusals.ConsentNotGiven):
+                withdraw(known(grant()), at, precision)
+        else:
+            assert len(withdraw(known(grant()), at, precision)) == 1
+
+    @pytest.mark.parametrize("expires_at", [NOON, NOON - DAY])
+    def test_lasts_beyond_the_moment_it_is_given(self, expires_at: datetime) -> None:
+        with pytest.raises(refusals.ConsentEndsBeforeItBegins):
+            grant_consent(known(told()), grant(expires_at=expires_at))
+
+    @pytest.mark.clause("CB-15.2a")
+    def test_an_earlier_word_does_not_bring_it_back(self) -> None:
+        withdrawn = known(told(), grant(), *withdraw(known(grant()), LATER))
+        with pytest.raises(refusals.ConsentOvertaken):
+            grant_consent(withdrawn, grant(2, NOON + SECOND))
+        assert len(grant_consent(withdrawn, grant(2, LATER + SECOND))) == 1
+
+    def test_a_wish_against_all_marketing_ends_every_kind(self) -> None:
+        two = known(grant(1), grant(2, purpose=ConsentPurpose.SOCIAL_MEDIA_MARKETING))
+        ended = withdraw(two, LATER, purpose=ConsentPurpose.MARKETING)
+        assert [e.consent for e in ended if isinstance(e, ConsentWithdrawn)] == [
+            UUID(int=1),
+            UUID(int=2),
+        ]
+
+    def test_to_share_is_withdrawn_for_one_recipient_alone(self) -> None:
+        both = known(shared_with(1), shared_with(2, recipients=("other",)))
+        [ended] = withdraw(
+            both, LATER, purpose=RESEARCH, scope=ConsentScope.SHARING, recipient="other"
+        )
+        assert isinstance(ended, ConsentWithdrawn)
+        assert (ended.consent, ended.recipients) == (UUID(int=2), ("other",))
+
+    @pytest.mark.parametrize("kind", [CustomerKind.GUEST])
+    def test_a_guest_is_not_asked(self, kind: CustomerKind) -> None:
+        with pytest.raises(refusals.GuestIsUnknown):
+            give_notice(known(kind=kind), told())
+        with pytest.raises(refusals.GuestIsUnknown):
+            grant_consent(known(kind=kind), grant())
+
+
+@pytest.mark.clause("OS-3.6-2b", "CB-14.3d")
+@pytest.mark.parametrize(
+    ("asked", "refusal"),
+    [
+        (grant(categories=(Category.SENSITIVE,)), refusals.SeparateConsentNeeded),
+        (
+            grant(scope=ConsentScope.SENSITIVE_DATA, categories=(*PLAIN, Category.SENSITIVE)),
+            refusals.SeparateConsentNeeded,
+        ),
+        (
+            grant(
+                scope=ConsentScope.SENSITIVE_DATA,
+                categories=(Category.SENSITIVE,),
+                form=ConsentForm.ORAL,
+            ),
+            refusals.ConsentNotExplicit,
+        ),
+        (shared_with(form=ConsentForm.IMPORTED), refusals.ConsentNotExplicit),
+        (shared_with(recipients=()), refusals.RecipientsMissing),
+        (
+            grant(scope=ConsentScope.CROSS_BORDER),
+            refusals.RecipientsMissing,
+        ),
+        (grant(recipients=(PARTNER,)), refusals.RecipientsWithoutSharing),
+        (grant(scope=ConsentScope.SENSITIVE_DATA, categories=(Category.SENSITIVE,)), None),
+        (grant(form=ConsentForm.ORAL), None),
+        (shared_with(form=ConsentForm.ORAL_RECORDED), None),
+        (shared_with(scope=ConsentScope.CROSS_BORDER), None),
+    ],
+)
+def test_what_is_agreed_to_separately(asked: ConsentGranted, refusal: type[Refused] | None) -> None:
+    if refusal is None:
+        assert len(grant_consent(known(told()), asked)) == 1
+    else:
+        with pytest.raises(refusal):
+            grant_consent(known(told()), asked)
+
+
+class TestValidity:
+    @pytest.mark.clause("CB-15.2a", "CB-14.3a")
+    def test_is_half_open_by_the_clock_whether_or_not_it_is_noted(self) -> None:
+        customer = known(grant(expires_at=NOON + DAY))
+        [noted] = note_expired(customer, NOON + 3 * DAY)
+        assert noted == ConsentExpired(
+            consent=UUID(int=1), purpose=DIRECT, scope=ConsentScope.OWN_USE, at=NOON + DAY
+        )
+        for held in (customer.consents, known(grant(expires_at=NOON + DAY), noted).consents):
+            allowed = [
+                held.valid_for(DIRECT, {Category.CONTACT}, None, NOON + moment) is not None
+                for moment in (-SECOND, timedelta(), DAY - SECOND, DAY, DAY + SECOND)
+            ]
+            assert allowed == [False, True, True, False, False]
+
+    def test_run_out_is_noted_once(self) -> None:
+        customer = known(grant(expires_at=NOON + DAY))
+        assert note_expired(customer, NOON + DAY - SECOND) == []
+        noted = note_expired(customer, NOON + DAY)
+        assert note_expired(known(grant(expires_at=NOON + DAY), *noted), NOON + 2 * DAY) == []
+
+    def test_ends_with_an_erasure(self) -> None:
+        held = known(grant(), ERASED).consents
+        assert held.valid_for(DIRECT, (), None, LATER - SECOND) is not None
+        assert held.valid_for(DIRECT, (), None, LATER) is None
+
+    @pytest.mark.clause("CB-14.3a")
+    @pytest.mark.parametrize(
+        ("purpose", "categories", "recipient", "abroad", "consent"),
+        [
+            (DIRECT, PLAIN, None, False, 1),
+            (DIRECT, (), None, False, 1),
+            (DIRECT, (Category.SENSITIVE,), None, False, 4),
+            (DIRECT, (Category.CONTACT, Category.SENSITIVE), None, False, 1),
+            (ConsentPurpose.MARKETING, PLAIN, None, False, None),
+            (ConsentPurpose.CUSTOMER_CARE, PLAIN, None, False, None),
+            ("dpv:NoSuchPurpose", PLAIN, None, False, None),
+            (DIRECT, PLAIN, PARTNER, False, None),
+            (RESEARCH, PLAIN, None, False, None),
+            (RESEARCH, PLAIN, PARTNER, False, 2),
+            (RESEARCH, PLAIN, "somebody-else", False, None),
+            (RESEARCH, PLAIN, PARTNER, True, None),
+            (RESEARCH, (Category.CONTACT,), PARTNER, True, 2),
+            (RESEARCH, (Category.SENSITIVE,), PARTNER, False, None),
+        ],
+    )
+    def test_is_for_this_very_use(
+        self,
+        purpose: str,
+        categories: tuple[Category, ...],
+        recipient: str | None,
+        abroad: bool,
+        consent: int | None,
+    ) -> None:
+        held = known(
+            grant(1),
+            shared_with(2),
+            shared_with(3, scope=ConsentScope.CROSS_BORDER, categories=(Category.CONTACT,)),
+            grant(4, scope=ConsentScope.SENSITIVE_DATA, categories=(Category.SENSITIVE,)),
+        ).consents
+        found = held.valid_for(purpose, categories, recipient, NOON, cross_border=abroad)
+        assert found == (consent and UUID(int=consent))
+
+
+class TestMarketing:
+    def release(
+        self, customer: Customer, at: datetime = LATER, purpose: ConsentPurpose = DIRECT
+    ) -> list[CustomerEvent]:
+        return release_marketing(
+            customer,
+            purpose,
+            contact=UUID(int=9),
+            channel=Channel.EMAIL,
+            content=Personal("Our spring offers"),
+            language=None,
+            campaign="spring",
+            at=at,
+        )
+
+    @pytest.mark.clause("CB-14.3a", "CB-9.2e")
+    def test_goes_out_under_a_consent_that_holds(self) -> None:
+        [released] = self.release(known(grant()))
+        assert isinstance(released, MarketingContactReleased)
+        assert (released.consent, released.campaign) == (UUID(int=1), "spring")
+
+    @pytest.mark.clause("CB-14.3a", "OS-3.6-2b")
+    @pytest.mark.parametrize(
+        ("customer", "refusal"),
+        [
+            (known(), refusals.ConsentMissing),
+            (known(grant(purpose=RESEARCH)), refusals.ConsentMissing),
+            (known(grant(purpose=ConsentPurpose.MARKETING)), refusals.ConsentMissing),
+            (known(grant(expires_at=LATER)), refusals.ConsentEnded),
+            (known(grant(), *withdraw(known(grant()), LATER)), refusals.ConsentEnded),
+            (known(grant(categories=(Category.IDENTITY,))), refusals.CategoryNotConsented),
+            (known(grant(), ERASED), CustomerErased),
+            (known(kind=CustomerKind.GUEST), refusals.GuestIsUnknown),
+        ],
+    )
+    def test_is_refused_without(self, customer: Customer, refusal: type[Refused]) -> None:
+        with pytest.raises(refusal):
+            self.release(customer)
+
+    def test_is_only_what_markets(self) -> None:
+        with pytest.raises(refusals.NotMarketing):
+            self.release(known(grant(purpose=RESEARCH)), purpose=RESEARCH)
