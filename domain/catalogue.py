@@ -9,7 +9,7 @@ from domain.agreement.events import AgreementEvent
 from domain.complaint.events import ComplaintEvent
 from domain.customer.events import CustomerEvent
 from domain.event import Event
-from domain.keys import SubjectKeyCreated
+from domain.keys import KekEpochDestroyed, SubjectKeyCreated
 from domain.order.events import OrderEvent
 from domain.ticket.events import TicketEvent
 from domain.timer_events import TIMERS
@@ -21,7 +21,7 @@ FACTS: Mapping[str, tuple[type[Event], ...]] = {
     "complaint": get_args(ComplaintEvent),
     "agreement": get_args(AgreementEvent),
 }
-KEYS: tuple[type[Event], ...] = (SubjectKeyCreated,)
+KEYS: tuple[type[Event], ...] = (SubjectKeyCreated, KekEpochDestroyed)
 EVENTS: tuple[type[Event], ...] = (
     *(event for facts in FACTS.values() for event in facts),
     *TIMERS,

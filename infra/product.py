@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-import psycopg
 from uuid_utils.compat import uuid7
 
 from domain.timers import Rulebook
@@ -20,8 +20,10 @@ from infra.policies import shipped_rulebook
 from infra.record.migrate import migrate
 from infra.record.postgres import PostgresRecord
 from infra.servers.owner import Addresses, serving
-from infra.vault.kek import InstallationKey, KeyEncryptionKey, KeyFileMissing, read_or_make
-from infra.vault.keyring import PostgresKeyring
+from infra.vault.epochs import Epochs
+from infra.vault.installed import installed
+from infra.vault.kek import InstallationKey, read_or_make
+from infra.vault.postgres_keyring import PostgresKeyring
 
 
 def now() -> datetime:
@@ -42,6 +44,7 @@ class Product:
     addresses: Addresses
     record: PostgresRecord
     keyring: PostgresKeyring
+    epochs: Epochs | None
     gate: Gate
     rules: Rulebook
     dispatcher: Dispatcher
@@ -53,7 +56,7 @@ class Product:
 def product(home: Home) -> Iterator[Product]:
     """The product over a data folder: servers found or started, schema brought up to date.
 
-    Raises ServerProblem, WrongKeyFile, MigrationEdited, DatabaseIsNewer.
+    Raises ServerProblem, MigrationEdited, DatabaseIsNewer.
     """
     with serving(home) as addresses:
         migrate(addresses.database_url)
@@ -66,24 +69,28 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     """The product over servers that run and a schema that is there; closed afterwards."""
     _collect_rarely()
     installation = InstallationKey(read_or_make(home.keys / "installation", may_make=True))
-    kek, missing = key_encryption_key(home, addresses.database_url)
     rules = shipped_rulebook()
     record = PostgresRecord(addresses.database_url)
     try:
         with record.connection() as connection:
             connection.execute("SELECT es.ensure_partitions()")
-        keyring = PostgresKeyring(record.connection, kek)
-        yield Product(
-            home=home,
-            addresses=addresses,
-            record=record,
-            keyring=keyring,
-            gate=Gate(keyring, PostgresTrail(record.connection)),
-            rules=rules,
-            dispatcher=Dispatcher(record, keyring, installation, rules, clock=now, new_id=new_id),
-            installation=installation,
-            keys_missing=missing,
-        )
+        with installed(
+            home.keys, os.environ, record.connection, addresses.database_url, installation
+        ) as keys:
+            yield Product(
+                home=home,
+                addresses=addresses,
+                record=record,
+                keyring=keys.keyring,
+                epochs=keys.epochs,
+                gate=Gate(keys.keyring, PostgresTrail(record.connection)),
+                rules=rules,
+                dispatcher=Dispatcher(
+                    record, keys.keyring, installation, rules, clock=now, new_id=new_id
+                ),
+                installation=installation,
+                keys_missing=keys.missing,
+            )
     finally:
         record.close()
 
@@ -93,26 +100,3 @@ def _collect_rarely() -> None:
     fifths of catching up went into looking for cycles among events that have none."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
-
-
-def key_encryption_key(home: Home, dsn: str) -> tuple[KeyEncryptionKey | None, str | None]:
-    """The key, checked by its known answer; or why there is none.
-
-    It is made only while the database holds no key; later, its absence leaves the product running
-    without opening personal data. Raises WrongKeyFile.
-    """
-    with psycopg.connect(dsn) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(4725)")
-        row = connection.execute("SELECT sealed FROM keys.known_answer WHERE epoch = 1").fetchone()
-        try:
-            kek = KeyEncryptionKey(read_or_make(home.keys / "kek", may_make=row is None))
-        except KeyFileMissing as missing:
-            return None, str(missing)
-        if row is None:
-            connection.execute(
-                "INSERT INTO keys.known_answer (epoch, sealed) VALUES (1, %s)",
-                (kek.known_answer(),),
-            )
-        else:
-            kek.check(bytes(row[0]))
-    return kek, None

@@ -1,28 +1,25 @@
-"""The key-encryption key and the installation key: two files outside the database's folder.
+"""The key-encryption key of an epoch, the installation key, and what a key file holds.
 
-`kek` wraps every data key; whoever has the database but not this file reads no personal data, and
-whoever loses it has lost them all. `installation` keys the fingerprints of commands and the hashes
-of outside ids. Both are 32 random bytes, mode 0600, made once.
+The key-encryption key wraps data keys; whoever has the database but not this key reads no personal
+data, and whoever loses it has lost them all. `installation` keys the fingerprints of commands and
+the hashes of outside ids. Both are 32 random bytes.
 """
 
 from __future__ import annotations
 
 import hmac
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-EPOCH = 1
-_KNOWN = b"dossier known answer v1"
-
 
 class KeyFileMissing(Exception):
-    """The key-encryption key is not where it should be, and the database holds sealed data."""
+    """A key-encryption key is not where it should be, and the database holds sealed data."""
 
 
 class WrongKeyFile(Exception):
@@ -31,36 +28,32 @@ class WrongKeyFile(Exception):
 
 @dataclass(frozen=True)
 class KeyEncryptionKey:
+    """Wraps in this process, with AES-256-GCM and a nonce at random (SP 800-38D: at most 2^32
+    wraps under one epoch)."""
+
     secret: bytes
-    epoch: int = EPOCH
 
     def __repr__(self) -> str:
-        return f"<key-encryption key, epoch {self.epoch}>"
+        return "<key-encryption key>"
 
-    def wrap(self, key: bytes, subject: UUID, category: str, generation: int) -> bytes:
-        nonce = os.urandom(12)
-        aad = self._aad(subject, category, generation)
-        return nonce + AESGCM(self.secret).encrypt(nonce, key, aad)
+    def wrap(self, keys: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        encrypt = AESGCM(self.secret).encrypt
+        chance = os.urandom(12 * len(keys))
+        nonces = [chance[n : n + 12] for n in range(0, len(chance), 12)]
+        return [
+            nonce + encrypt(nonce, key, bound)
+            for nonce, (key, bound) in zip(nonces, keys, strict=True)
+        ]
 
-    def unwrap(self, wrapped: bytes, subject: UUID, category: str, generation: int) -> bytes:
-        aad = self._aad(subject, category, generation)
-        return AESGCM(self.secret).decrypt(wrapped[:12], wrapped[12:], aad)
-
-    def known_answer(self) -> bytes:
-        nonce = os.urandom(12)
-        return nonce + AESGCM(self.secret).encrypt(nonce, _KNOWN, None)
-
-    def check(self, answer: bytes) -> None:
-        """Raises WrongKeyFile unless this key made the answer."""
-        try:
-            AESGCM(self.secret).decrypt(answer[:12], answer[12:], None)
-        except InvalidTag:
-            raise WrongKeyFile(
-                "the key-encryption key does not fit this database; put the right file back"
-            ) from None
-
-    def _aad(self, subject: UUID, category: str, generation: int) -> bytes:
-        return b"%d|%b|%b|%d" % (self.epoch, subject.bytes, category.encode(), generation)
+    def unwrap(self, wrapped: Sequence[tuple[bytes, bytes]]) -> list[bytes | None]:
+        decrypt = AESGCM(self.secret).decrypt
+        keys: list[bytes | None] = []
+        for held, bound in wrapped:
+            try:
+                keys.append(decrypt(held[:12], held[12:], bound))
+            except (InvalidTag, ValueError):
+                keys.append(None)
+        return keys
 
 
 @dataclass(frozen=True)
@@ -83,6 +76,10 @@ class InstallationKey:
         """What seals the payload of a queued command until a worker has taken it."""
         return AESGCM(sha256(b"inbox|" + self.secret).digest())
 
+    def ledger_line(self, entry: bytes) -> bytes:
+        """What shows that an entry of the erasure ledger is ours."""
+        return hmac.digest(self.secret, b"erased|" + entry, "sha256")
+
 
 def read_or_make(path: Path, *, may_make: bool) -> bytes:
     """The 32 bytes in a file; made if allowed and absent. Raises KeyFileMissing."""
@@ -102,10 +99,15 @@ def read_or_make(path: Path, *, may_make: bool) -> bytes:
             pass
         finally:
             fresh.unlink()
+    return key_of(path.read_bytes(), path.name)
+
+
+def key_of(text: bytes, name: str) -> bytes:
+    """The 32 bytes written as 64 hexadecimal digits. Raises WrongKeyFile, which names `name`."""
     try:
-        secret = bytes.fromhex(path.read_text("ascii").strip())
+        secret = bytes.fromhex(text.decode("ascii").strip())
     except ValueError:
-        raise WrongKeyFile(f"{path.name} in the keys folder is not a key") from None
+        raise WrongKeyFile(f"{name} is not a key") from None
     if len(secret) != 32:
-        raise WrongKeyFile(f"{path.name} in the keys folder is not a 256-bit key")
+        raise WrongKeyFile(f"{name} is not a 256-bit key")
     return secret

@@ -14,7 +14,7 @@ from infra.dispatch import Caller, Dispatcher, Result
 from infra.policies import shipped_rulebook
 from infra.record.memory import MemoryRecord
 from infra.vault.kek import InstallationKey
-from infra.vault.keyring import MemoryKeyring
+from infra.vault.memory_keyring import MemoryKeyring
 
 E = TypeVar("E", bound=Event)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -20,8 +20,10 @@ from infra.policies import shipped_rulebook
 from infra.projector.builds import Projections, connected
 from infra.projector.running import catch_up
 from infra.record.postgres import PostgresRecord
-from infra.vault.kek import InstallationKey, KeyEncryptionKey
-from infra.vault.keyring import PostgresKeyring
+from infra.vault.epochs import Epochs
+from infra.vault.kek import InstallationKey
+from infra.vault.postgres_keyring import PostgresKeyring
+from infra.vault.providers.environment import EnvironmentKeks
 from projections.catalogue import PROJECTIONS
 
 EIGHT = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -33,7 +35,9 @@ class Shop:
         self.dsn = dsn
         self.now = EIGHT
         self.record = PostgresRecord(dsn)
-        keyring = PostgresKeyring(self.record.connection, KeyEncryptionKey(bytes(32)))
+        epochs = Epochs(self.record.connection, EnvironmentKeks({"DOSSIER_KEK_1": "00" * 32}))
+        epochs.begin()
+        keyring = PostgresKeyring(self.record.connection, epochs)
         self.gate = Gate(keyring, PostgresTrail(self.record.connection))
         self._asked = count(1)
         self.dispatcher = Dispatcher(

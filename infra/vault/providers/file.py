@@ -1,0 +1,60 @@
+"""Key-encryption keys in files, one per epoch: `kek-1`, `kek-2` ..., mode 0600.
+
+An installation from before there were epochs has one file `kek`, which is the key of epoch 1.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from infra.vault.kek import KeyEncryptionKey, read_or_make
+
+
+class FileKeks:
+    """The keys in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        alone = folder / "kek"
+        if alone.exists() and not self._path(1).exists():
+            alone.rename(self._path(1))
+
+    def make(self, epoch: int) -> None:
+        read_or_make(self._path(epoch), may_make=True)
+        self._sync()
+
+    def kek(self, epoch: int) -> KeyEncryptionKey:
+        return KeyEncryptionKey(read_or_make(self._path(epoch), may_make=False))
+
+    def destroy(self, epoch: int) -> None:
+        """Overwritten, then unlinked. A disk may keep old blocks all the same."""
+        path = self._path(epoch)
+        try:
+            descriptor = os.open(path, os.O_WRONLY)
+        except FileNotFoundError:
+            return
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            size = os.fstat(descriptor).st_size
+            for filling in (os.urandom(size), bytes(size)):
+                file.seek(0)
+                file.write(filling)
+                os.fsync(descriptor)
+        path.unlink()
+        self._sync()
+
+    def newest(self) -> int:
+        numbers = (re.fullmatch(r"kek-(\d+)", path.name) for path in self._folder.iterdir())
+        return max((int(found[1]) for found in numbers if found), default=0)
+
+    def _path(self, epoch: int) -> Path:
+        return self._folder / f"kek-{epoch}"
+
+    def _sync(self) -> None:
+        """So that a name made or removed stays so after a loss of power."""
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
