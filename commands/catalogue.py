@@ -56,6 +56,14 @@ from commands.customer.withdraw_consent import WithdrawConsent, withdraw_consent
 from commands.order.accept_return import AcceptReturn, accept_return
 from commands.order.cancel_order import CancelOrder, cancel_order
 from commands.order.place_order import PlaceOrder, place_order
+from commands.staff.approve_access import ApproveAccess, approve_access
+from commands.staff.decline_access import DeclineAccess, decline_access
+from commands.staff.grant_access import GrantAccess, grant_access
+from commands.staff.record_joiner import RecordJoiner, record_joiner
+from commands.staff.record_leaver import RecordLeaver, record_leaver
+from commands.staff.record_post_change import RecordPostChange, record_post_change
+from commands.staff.request_access import RequestAccess, request_access
+from commands.staff.revoke_access import RevokeAccess, revoke_access
 from commands.ticket.add_internal_note import AddInternalNote, add_internal_note
 from commands.ticket.answer_inquiry import AnswerInquiry, answer_inquiry
 from commands.ticket.ask_customer import AskCustomer, ask_customer
@@ -135,4 +143,12 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RegisterAgreement: register_agreement,
     SignAgreement: sign_agreement,
     EndAgreement: end_agreement,
+    RecordJoiner: record_joiner,
+    RequestAccess: request_access,
+    ApproveAccess: approve_access,
+    DeclineAccess: decline_access,
+    GrantAccess: grant_access,
+    RecordPostChange: record_post_change,
+    RecordLeaver: record_leaver,
+    RevokeAccess: revoke_access,
 }

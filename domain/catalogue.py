@@ -11,6 +11,7 @@ from domain.customer.events import CustomerEvent
 from domain.event import Event
 from domain.keys import KekEpochDestroyed, SubjectKeyCreated
 from domain.order.events import OrderEvent
+from domain.staff.events import StaffEvent
 from domain.ticket.events import TicketEvent
 from domain.timer_events import TIMERS
 
@@ -19,6 +20,7 @@ FACTS: Mapping[str, tuple[type[Event], ...]] = {
     "order": get_args(OrderEvent),
     "ticket": get_args(TicketEvent),
     "complaint": get_args(ComplaintEvent),
+    "staff": get_args(StaffEvent),
     "agreement": get_args(AgreementEvent),
 }
 KEYS: tuple[type[Event], ...] = (SubjectKeyCreated, KekEpochDestroyed)

@@ -17,7 +17,7 @@ from domain.policy.deadline import read_pack
 from domain.policy.rulebook import Rulebook
 from domain.policy.tier import read_schemes
 
-PACKS = ("cross_border_crm", "overseas_service")
+PACKS = ("cross_border_crm", "overseas_service", "staff_access")
 """Of overseas_service only what cross_border_crm has no number for: the steps of a complaint."""
 MARKETS = ("cn", "de", "gb", "us")
 

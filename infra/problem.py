@@ -22,9 +22,17 @@ from domain.refusal import (
     Refused,
     UnstorableText,
 )
-from infra.credentials import RoleUnknown, Unauthenticated
+from domain.staff.refusals import SelfApproval
+from domain.staff.roles import RolesExclude
 from infra.dispatch import PurposeNotListed, RoleNotAllowed
 from infra.gate import AccessDenied, TrailUnavailable
+from infra.identity.credential import (
+    NoRoleHeld,
+    OutOfScope,
+    TooManyFailures,
+    Unauthenticated,
+)
+from infra.identity.tokens import LifetimeInvalid, NetworkInvalid, RoleUnknown, ScopeUnknown
 from infra.messages import Language, field_sentence, sentence
 from infra.record.group import QueueFull
 from infra.record.migrate import DatabaseIsNewer, MigrationEdited
@@ -57,6 +65,9 @@ STATUS: Mapping[type[Refused], int] = {
     PurposeMissing: 400,
     Unauthenticated: 401,
     RoleNotAllowed: 403,
+    OutOfScope: 403,
+    NoRoleHeld: 403,
+    SelfApproval: 403,
     AccessDenied: 403,
     NotFound: 404,
     UnknownCommand: 404,
@@ -68,6 +79,11 @@ STATUS: Mapping[type[Refused], int] = {
     UnstorableText: 422,
     PurposeNotListed: 422,
     RoleUnknown: 422,
+    RolesExclude: 422,
+    LifetimeInvalid: 422,
+    NetworkInvalid: 422,
+    ScopeUnknown: 422,
+    TooManyFailures: 429,
     ProjectionBehind: 503,
 }
 """What is not listed is a rule of the business that the present state offends: 409."""

@@ -6,7 +6,7 @@ from infra.policies import shipped_rulebook
 
 
 def test_the_policies_in_force_are_named_in_order() -> None:
-    assert shipped_rulebook().versions == "cross_border_crm@1 overseas_service@1"
+    assert shipped_rulebook().versions == ("cross_border_crm@1 overseas_service@1 staff_access@1")
 
 
 def test_every_rule_can_be_counted_in_every_market() -> None:
@@ -28,4 +28,6 @@ def test_rules_are_found_by_what_starts_them() -> None:
         "InquiryReceived": ["cb-10.1a", "cb-10.1b", "cb-10.1d"],
         "ComplaintReceived": ["os-3.4-2b"],
         "ComplaintRegistered": ["os-3.4-3b"],
+        "StaffLeft": ["cb-14.1e"],
+        "StaffPostChanged": ["rr-a-3.3"],
     }
