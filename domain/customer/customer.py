@@ -58,6 +58,7 @@ class Customer(Frozen):
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     dormant_since: datetime | None = None
     erased: bool = False
+    gone: frozenset[Category] = frozenset()
 
     def complete(
         self,
@@ -179,13 +180,19 @@ class Customer(Frozen):
             return []
         return [CustomerMarkedDormant(last_activity=last_activity, **when)]
 
-    def erase(self, keys: Sequence[DestroyedKey], **when: Unpack[When]) -> list[CustomerEvent]:
-        """`keys` are those just destroyed: from here on nothing sealed can be read (CB-15.2b)."""
-        if self.erased:
+    def erase(
+        self,
+        keys: Sequence[DestroyedKey],
+        categories: Sequence[Category] = tuple(Category),
+        **when: Unpack[When],
+    ) -> list[CustomerEvent]:
+        """`keys` are those just destroyed: from here on nothing sealed under them can be read
+        (CB-15.2b). With all categories gone the customer is erased."""
+        if self.erased or self.gone.issuperset(categories):
             return []
         return [
             PersonalDataErased(
-                categories=tuple(Category), keys=tuple(keys), retained=tuple(Retained), **when
+                categories=tuple(categories), keys=tuple(keys), retained=tuple(Retained), **when
             )
         ]
 

@@ -26,6 +26,7 @@ from domain.customer.events import (
     PersonalDataErased,
 )
 from domain.customer.profile import ProfileField, fields_given
+from domain.personal import Category
 
 
 def evolve(customer: Customer | None, event: CustomerEvent) -> Customer:
@@ -81,6 +82,12 @@ def evolve(customer: Customer | None, event: CustomerEvent) -> Customer:
         case CustomerReactivated():
             return replace(customer, dormant_since=None)
         case PersonalDataErased():
-            return replace(customer, erased=True, consents=customer.consents.after(event))
+            gone = customer.gone | {*event.categories}
+            return replace(
+                customer,
+                gone=gone,
+                erased=gone.issuperset(Category),
+                consents=customer.consents.after(event),
+            )
         case _:
             assert_never(event)

@@ -12,7 +12,6 @@ from commands.customer.mark_dormant import MarkDormant
 from commands.customer.reactivate_customer import ReactivateCustomer
 from commands.customer.record_interaction import RecordInteraction
 from commands.customer.register_customer import RegisterCustomer
-from commands.customer.withdraw_consent import WithdrawConsent
 from domain.customer.events import InteractionRecorded
 from domain.terms import (
     Channel,
@@ -67,16 +66,3 @@ def test_dormant_until_something_happens(office: Office, customer: UUID) -> None
     office.ask(mark)
     office.ask(ReactivateCustomer(customer_id=customer))
     assert office.types(customer)[-1] == "CustomerReactivated"
-
-
-@pytest.mark.parametrize("purpose", ["dpv:Anything", "marketing", ""])
-def test_a_purpose_off_the_list_is_malformed(customer: UUID, purpose: str) -> None:
-    with pytest.raises(ValidationError):
-        WithdrawConsent.model_validate(
-            {
-                "customer_id": customer,
-                "purpose": purpose,
-                "scope": "own_use",
-                "channel": "email",
-            }
-        )
