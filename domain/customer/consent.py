@@ -91,10 +91,11 @@ class Needed(NamedTuple):
 
 class Consents(Frozen):
     """Every consent there ever was, in the order recorded. `said`: when the customer last said
-    something about a purpose, scope and recipients."""
+    something about a purpose, scope and recipients. `gone`: categories that were erased."""
 
     held: tuple[Held, ...] = ()
     said: Mapping[ConsentKey, datetime] = field(default_factory=dict)
+    gone: frozenset[Category] = frozenset()
 
     def after(self, event: ConsentEvent) -> Consents:
         """With one more event. Refuses nothing."""
@@ -106,8 +107,7 @@ class Consents(Frozen):
             case ConsentExpired():
                 return self._changed(event.consent, event.at, End.EXPIRED)
             case PersonalDataErased():
-                ended = (h.ended(event.at, End.ERASED) if h.standing else h for h in self.held)
-                return replace(self, held=tuple(ended))
+                return self._erased(event)
 
     def valid_for(
         self,
@@ -195,12 +195,20 @@ class Consents(Frozen):
         before = (
             h.ended(since, End.REPLACED) if h.key == key and h.standing else h for h in self.held
         )
-        return Consents(held=(*before, new), said={**self.said, key: since})
+        return replace(self, held=(*before, new), said={**self.said, key: since})
 
     def _withdrawn(self, event: ConsentWithdrawn) -> Consents:
         key = (event.purpose, event.scope, frozenset(event.recipients))
         said = {**self.said, key: max(event.at, self.said.get(key, event.at))}
         return replace(self._changed(event.consent, event.at, End.WITHDRAWN), said=said)
+
+    def _erased(self, event: PersonalDataErased) -> Consents:
+        """What is left after a partial erasure is still used as agreed."""
+        gone = self.gone | {*event.categories}
+        if not gone.issuperset(Category):
+            return replace(self, gone=gone)
+        ended = (h.ended(event.at, End.ERASED) if h.standing else h for h in self.held)
+        return replace(self, held=tuple(ended), gone=gone)
 
     def _changed(self, consent: UUID, at: datetime, end: End) -> Consents:
         return replace(

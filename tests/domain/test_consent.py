@@ -44,7 +44,7 @@ from tests.domain.agreed import (
 )
 
 SECOND = timedelta(seconds=1)
-ERASED = PersonalDataErased(categories=(), keys=(), retained=(), at=LATER)
+ERASED = PersonalDataErased(categories=tuple(Category), keys=(), retained=(), at=LATER)
 
 
 def withdraw(
@@ -275,6 +275,15 @@ class TestValidity:
         held = known(grant(), ERASED).consents
         assert held.valid_for(DIRECT, (), None, LATER - SECOND) is not None
         assert held.valid_for(DIRECT, (), None, LATER) is None
+
+    def test_does_not_end_with_half_an_erasure(self) -> None:
+        half, rest = (
+            replace(ERASED, categories=(Category.CONTACT,)),
+            replace(ERASED, categories=tuple(set(Category) - {Category.CONTACT}), at=LATER + DAY),
+        )
+        held = known(grant(), half).consents
+        assert held.valid_for(DIRECT, (), None, LATER + 2 * DAY) is not None
+        assert held.after(rest).valid_for(DIRECT, (), None, LATER + 2 * DAY) is None
 
     @pytest.mark.clause("CB-14.3a")
     @pytest.mark.parametrize(

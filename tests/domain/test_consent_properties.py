@@ -74,7 +74,9 @@ def story(asked: list[Decide], erased_at: datetime | None) -> list[CustomerEvent
         customer = reduce(evolve, more, customer)
         events += more
     if erased_at is not None:
-        events.append(PersonalDataErased(categories=(), keys=(), retained=(), at=erased_at))
+        events.append(
+            PersonalDataErased(categories=tuple(Category), keys=(), retained=(), at=erased_at)
+        )
     return events
 
 
