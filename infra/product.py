@@ -14,7 +14,8 @@ from uuid_utils.compat import uuid7
 
 from domain.timers import Rulebook
 from infra.dispatch import Dispatcher
-from infra.gate import Gate, PostgresTrail
+from infra.gate import Gate, PostgresGlass, PostgresSubjects, PostgresTrail
+from infra.gate.consents import RecordedConsents
 from infra.home import Home
 from infra.policies import shipped_rulebook
 from infra.record.migrate import migrate
@@ -71,6 +72,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     installation = InstallationKey(read_or_make(home.keys / "installation", may_make=True))
     rules = shipped_rulebook()
     record = PostgresRecord(addresses.database_url)
+    trail = PostgresTrail(addresses.database_url)
     try:
         with record.connection() as connection:
             connection.execute("SELECT es.ensure_partitions()")
@@ -83,7 +85,14 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
                 record=record,
                 keyring=keys.keyring,
                 epochs=keys.epochs,
-                gate=Gate(keys.keyring, PostgresTrail(record.connection)),
+                gate=Gate(
+                    keys.keyring,
+                    trail,
+                    consents=RecordedConsents(record.connection),
+                    subjects=PostgresSubjects(record.connection),
+                    glass=PostgresGlass(record.connection),
+                    clock=now,
+                ),
                 rules=rules,
                 dispatcher=Dispatcher(
                     record, keys.keyring, installation, rules, clock=now, new_id=new_id
@@ -92,6 +101,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
                 keys_missing=keys.missing,
             )
     finally:
+        trail.close()
         record.close()
 
 

@@ -148,6 +148,10 @@ class AccessPolicy(Frozen):
     def purpose(self, term: str, day: date) -> Purpose | None:
         return next((p for p in self._by_term.get(term, ()) if p.holds(day)), None)
 
+    def lists(self, term: str) -> bool:
+        """Whether this is or was a purpose at all."""
+        return term in self._by_term
+
     def terms(self) -> frozenset[str]:
         """Every purpose there is or was: events of other days name them too."""
         return frozenset(purpose.term for purpose in self.purposes)

@@ -1,42 +1,31 @@
-"""`Gate.open`: sealed values in, texts out, with the access recorded in between."""
+"""`Gate.open`: sealed values in, texts out, with the access recorded in between.
+
+The only module that may unseal. A request is permitted as a whole or not at all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
-from uuid import UUID
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
-import psycopg
-from psycopg import Connection
-
-from domain.refusal import Refused
-from infra.gate.permissions import decide
-from infra.record.packed import Texts, Uuids
-from infra.vault.keyring import Keyring, Reference
-from infra.vault.token import Place, read
-from infra.vault.unsealing import unseal
-
-
-class Reader(NamedTuple):
-    """Who opens: taken from the credential, never from a request."""
-
-    actor: str
-    role: str
-    correlation: UUID
-    on_behalf_of: str | None = None
-
-
-class SealedValue(NamedTuple):
-    """A token, and where whoever shows it believes it comes from."""
-
-    token: str
-    subject: UUID
-    path: str | None = None
+from domain.policy.access import AccessPolicy
+from domain.refusal import NotFound, Refused
+from infra.gate.break_glass import Glass, NoGlass
+from infra.gate.consent_book import ConsentBook, NoConsents
+from infra.gate.deciding import Asked, Deciding, Grounds
+from infra.gate.noting import denied, permitted
+from infra.gate.reader import Reader, SealedValue
+from infra.gate.subjects import NoSubjects, Subjects
+from infra.gate.trail import Trail
+from infra.policies import shipped_access_policy
+from infra.vault.keyring import Keyring, KeysUnavailable
+from infra.vault.opening_key import OpeningKey, Reference
+from infra.vault.token import NotAToken, read
+from infra.vault.unsealing import Tampered, unseal
 
 
 class AccessDenied(Refused):
-    """This role may not open these values for this purpose. Parameters: rule, purpose."""
+    """These values may not be opened so. Parameters: rule, purpose."""
 
     clause = "CB-14.1b"
 
@@ -45,104 +34,91 @@ class WrongPlace(Refused):
     """A token was offered as a field it was not sealed for. Parameters: expected, actual."""
 
 
-class TrailUnavailable(Exception):
-    """The access could not be recorded, so nothing was opened."""
-
-
-class Access(NamedTuple):
-    """One row of trail.access."""
-
-    actor: str
-    role: str
-    on_behalf_of: str | None
-    operation: str
-    purpose: str
-    decision: str
-    rule: str
-    subjects: Sequence[UUID]
-    fields: Sequence[str]
-    tokens: int
-    correlation: UUID
-
-
-class Trail(Protocol):
-    def note(self, access: Access) -> None:
-        """Durable when it returns. Raises TrailUnavailable."""
-
-
-class PostgresTrail:
-    def __init__(self, connect: Callable[[], AbstractContextManager[Connection[Any]]]) -> None:
-        self._connect = connect
-
-    def note(self, access: Access) -> None:
-        try:
-            with self._connect() as connection:
-                connection.execute(
-                    "INSERT INTO trail.access (actor, role, on_behalf_of, operation, purpose,"
-                    " decision, rule, subjects, fields, tokens, correlation)"
-                    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                    access._replace(subjects=Uuids(access.subjects), fields=Texts(access.fields)),
-                    prepare=True,
-                )
-        except psycopg.Error as fault:
-            raise TrailUnavailable from fault
-
-
-class MemoryTrail:
-    def __init__(self) -> None:
-        self.rows: list[Access] = []
-
-    def note(self, access: Access) -> None:
-        self.rows.append(access)
-
-
 class Gate:
-    def __init__(self, keyring: Keyring, trail: Trail) -> None:
+    """Every part but keys and trail may be left out; what is left out permits nothing: no
+    consents, nobody in a bounded scope, no broken glass. `clock` gives aware times."""
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        trail: Trail,
+        policy: AccessPolicy | None = None,
+        consents: ConsentBook | None = None,
+        *,
+        subjects: Subjects | None = None,
+        glass: Glass | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.policy = policy or shipped_access_policy()
         self._keyring = keyring
         self._trail = trail
+        self._clock = clock
+        self._deciding = Deciding(
+            self.policy, consents or NoConsents(), subjects or NoSubjects(), glass or NoGlass()
+        )
 
     def open(self, tokens: Sequence[SealedValue], reader: Reader, purpose: str) -> list[str | None]:
         """The texts of these tokens, in order; None where the person has been erased.
 
-        One row in trail.access is committed first, whether this is permitted or not. Raises
-        AccessDenied, WrongPlace, NotAToken, Tampered, KeysUnavailable, TrailUnavailable.
+        What is decided is committed to trail.access first, whether it is permitted or not; no
+        tokens, no row. All of them are opened or none. Raises AccessDenied, NotFound for somebody
+        outside the reader's scope, WrongPlace, NotAToken, Tampered, KeyNotAsRecorded,
+        KeysUnavailable, TrailUnavailable.
         """
-        parts = [read(value.token) for value in tokens]
-        categories = {place.category for place, _, _ in parts}
-        misplaced = next(filter(None, map(_misplaced, tokens, parts)), None)
-        permitted, rule = decide(reader.role, purpose, categories)
-        if misplaced is not None:
-            permitted, rule = False, "wrong-place"
-        self._trail.note(
-            Access(
-                actor=reader.actor,
-                role=reader.role,
-                on_behalf_of=reader.on_behalf_of,
-                operation="open",
-                purpose=purpose,
-                decision="permit" if permitted else "deny",
-                rule=rule,
-                subjects=sorted({value.subject for value in tokens}),
-                fields=sorted({f"{place.type}.{place.path}" for place, _, _ in parts}),
-                tokens=len(tokens),
-                correlation=reader.correlation,
+        if not tokens:
+            return []
+        asked = Asked(tokens, reader, purpose, self._clock())
+        grounds = Grounds()
+        try:
+            parts = [read(value.token) for value in tokens]
+        except NotAToken:
+            self._deny(asked, "not-a-token", grounds)
+            raise
+        asked.places = [place for place, _, _ in parts]
+        for value, place in zip(tokens, asked.places, strict=True):
+            if value.path is not None and value.path != place.path:
+                self._deny(asked, "wrong-place", grounds)
+                raise WrongPlace(expected=value.path, actual=place.path)
+        grounds = self._deciding.decide(asked)
+        if grounds.denied is not None:
+            self._refuse(asked, grounds)
+        self._keys(asked, grounds)
+        self._trail.note(permitted(asked, grounds, self.policy))
+        # Again, for a key may have been stopped or destroyed while the row was on its way.
+        keys = self._keys(asked, grounds)
+        try:
+            return unseal(
+                [(value.subject, part) for value, part in zip(tokens, parts, strict=True)], keys
             )
-        )
-        if misplaced is not None:
-            raise WrongPlace(expected=misplaced[0], actual=misplaced[1])
-        if not permitted:
-            raise AccessDenied(rule=rule, purpose=purpose)
-        wanted: set[Reference] = {
+        except Tampered:
+            self._deny(asked, "tampered", grounds)
+            raise
+
+    def _keys(self, asked: Asked, grounds: Grounds) -> Mapping[Reference, OpeningKey]:
+        wanted = {
             (value.subject, place.category, place.generation)
-            for value, (place, _, _) in zip(tokens, parts, strict=True)
+            for value, place in zip(asked.tokens, asked.places, strict=True)
         }
-        secrets = self._keyring.for_opening(wanted)
-        sealed = [(value.subject, part) for value, part in zip(tokens, parts, strict=True)]
-        return unseal(sealed, secrets)
+        try:
+            keys = self._keyring.for_opening(wanted)
+        except KeysUnavailable:
+            self._deny(asked, "keys-unavailable", grounds)
+            raise
+        except Refused:
+            self._deny(asked, "key-commitment", grounds)
+            raise
+        if self._deciding.stopped(asked, grounds, keys):
+            self._refuse(asked, grounds)
+        return keys
 
+    def _refuse(self, asked: Asked, grounds: Grounds) -> None:
+        """Somebody outside the reader's scope does not exist for them."""
+        assert grounds.denied is not None
+        rule, subject = grounds.denied
+        self._deny(asked, rule, grounds)
+        if rule == "out-of-scope":
+            raise NotFound(kind="customer", id=str(subject))
+        raise AccessDenied(rule=rule, purpose=asked.purpose)
 
-def _misplaced(value: SealedValue, part: tuple[Place, bytes, bytes]) -> tuple[str, str] | None:
-    place = part[0]
-    if value.path is not None and value.path != place.path:
-        return value.path, place.path
-    return None
+    def _deny(self, asked: Asked, rule: str, grounds: Grounds) -> None:
+        self._trail.note(denied(asked, rule, self.policy, grounds))

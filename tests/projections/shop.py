@@ -38,7 +38,8 @@ class Shop:
         epochs = Epochs(self.record.connection, EnvironmentKeks({"DOSSIER_KEK_1": "00" * 32}))
         epochs.begin()
         keyring = PostgresKeyring(self.record.connection, epochs)
-        self.gate = Gate(keyring, PostgresTrail(self.record.connection))
+        self.trail = PostgresTrail(dsn)
+        self.gate = Gate(keyring, self.trail)
         self._asked = count(1)
         self.dispatcher = Dispatcher(
             self.record,
@@ -78,6 +79,7 @@ class Shop:
         return row
 
     def close(self) -> None:
+        self.trail.close()
         self.record.close()
 
 

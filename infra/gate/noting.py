@@ -1,0 +1,89 @@
+"""The rows that a request leaves in the trail: ids and codes, nothing anybody typed.
+
+A request leaves one row; under broken glass one for each event that was opened from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from domain.policy.access import AccessPolicy
+from infra.gate.access import Access
+from infra.gate.deciding import Asked, Grounds
+from infra.gate.fields import field_code
+
+UNLISTED = "unlisted"
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,79}")
+
+
+def permitted(asked: Asked, grounds: Grounds, policy: AccessPolicy) -> list[Access]:
+    basis = " ".join(sorted(grounds.bases))
+    rule = " ".join(sorted(grounds.rules))
+    if grounds.broken is None:
+        return [_row(asked, range(len(asked.tokens)), "permit", rule, policy, basis, grounds)]
+    events: dict[tuple[UUID, UUID], list[int]] = {}
+    for n, (value, place) in enumerate(zip(asked.tokens, asked.places, strict=True)):
+        events.setdefault((value.subject, place.event_id), []).append(n)
+    return [
+        _row(asked, numbers, "permit", rule, policy, basis, grounds) for numbers in events.values()
+    ]
+
+
+def denied(asked: Asked, rule: str, policy: AccessPolicy, grounds: Grounds) -> list[Access]:
+    """As full as a permission: whose values, which fields, by which rule of which version."""
+    basis = asked.reader.legal_basis
+    if basis is not None and not any(basis in purpose.bases for purpose in policy.purposes):
+        basis = UNLISTED
+    return [_row(asked, range(len(asked.tokens)), "deny", rule, policy, basis, grounds)]
+
+
+def _row(
+    asked: Asked,
+    numbers: Iterable[int],
+    decision: str,
+    rule: str,
+    policy: AccessPolicy,
+    basis: str | None,
+    grounds: Grounds,
+) -> Access:
+    reader = asked.reader
+    subjects: set[UUID] = set()
+    fields: set[str] = set()
+    events: set[UUID] = set()
+    tokens = 0
+    for n in numbers:
+        tokens += 1
+        subjects.add(asked.tokens[n].subject)
+        if asked.places:
+            place = asked.places[n]
+            fields.add(field_code(place.type, place.path, place.category))
+            events.add(place.event_id)
+    return Access(
+        actor=reader.actor,
+        role=reader.role,
+        on_behalf_of=reader.on_behalf_of,
+        operation="open" if reader.recipient is None else "share",
+        purpose=asked.purpose if policy.lists(asked.purpose) else UNLISTED,
+        legal_basis=basis,
+        decision=decision,
+        rule=rule,
+        policy=policy.name,
+        subjects=sorted(subjects),
+        fields=sorted(fields),
+        tokens=tokens,
+        row_count=len(events),
+        record_ref=next(iter(events)) if len(events) == 1 else None,
+        consents=sorted(grounds.consents),
+        agreement=grounds.agreement,
+        recipient=_code(reader.recipient),
+        break_glass=grounds.broken,
+        auth_method=_code(reader.auth_method),
+        correlation=reader.correlation,
+        request_id=reader.request_id,
+    )
+
+
+def _code(text: str | None) -> str | None:
+    return text if text is None or _CODE.fullmatch(text) else UNLISTED

@@ -1,0 +1,186 @@
+"""The trail of access: rows that are durable before anything is released.
+
+Concurrent requests share a transaction, as commands do (`infra/record/group.py`). Here one thread
+writes for all instead of one of the callers: each caller keeps to its own patience whatever the
+database does, because a locked table or a stopped server must answer "not now", not hang. The
+thread has a connection of its own, so neither waits for the pool of the other reads.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import Connection
+
+from infra.gate.access import COPY, COPY_HEAD, COPY_TAIL, Access, packed
+
+PATIENCE = 1.8
+"""Seconds a caller waits for its row. The promise is an answer within two."""
+STATEMENT_MS, LOCK_MS, CONNECT_S = 1500, 1000, 2
+BATCH = 512
+GATHERING = 0.0004
+"""Seconds to wait for those just answered when fewer are there than went last time."""
+
+
+class TrailUnavailable(Exception):
+    """The access could not be recorded, so nothing was opened."""
+
+
+class Trail(Protocol):
+    def note(self, rows: Sequence[Access]) -> None:
+        """Durable when it returns, all of them or none. Raises TrailUnavailable."""
+
+    def close(self) -> None:
+        """Takes nothing more."""
+
+
+class _Waiting:
+    """`answered` is released by the writer. `left`: the caller is gone, so its row goes, too."""
+
+    __slots__ = ("answered", "fault", "left", "rows")
+
+    def __init__(self, rows: bytes) -> None:
+        self.rows = rows
+        self.answered = Lock()
+        self.answered.acquire()
+        self.fault: BaseException | None = None
+        self.left = False
+
+
+class PostgresTrail:
+    """`queue`: how many may wait; more are turned away at once."""
+
+    def __init__(
+        self, dsn: str, *, role: str = "dossier_writer", patience: float = PATIENCE,
+        queue: int = 4096,
+    ) -> None:  # fmt: skip
+        self._dsn = dsn
+        self._role = role
+        self._patience = patience
+        self._limit = queue
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._starting = Lock()
+        self._writer: Thread | None = None
+        self._closed = False
+        self._connection: Connection[Any] | None = None
+
+    def note(self, rows: Sequence[Access]) -> None:
+        """A caller that lost patience may still find its row written later: the trail then says
+        more than was opened, never less."""
+        if self._closed or self._queue.qsize() >= self._limit:
+            raise TrailUnavailable
+        if self._writer is None:
+            self._start()
+        mine = _Waiting(b"".join(map(packed, rows)))
+        self._queue.put(mine)
+        if not mine.answered.acquire(timeout=self._patience):
+            mine.left = True
+            raise TrailUnavailable
+        if mine.fault is not None:
+            raise TrailUnavailable from mine.fault
+
+    def close(self) -> None:
+        with self._starting:
+            self._closed = True
+            if self._writer is not None:
+                self._queue.put(None)
+                self._writer.join(self._patience)
+                self._writer = None
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._writer is None and not self._closed:
+                self._writer = Thread(target=self._write_all, name="trail", daemon=True)
+                self._writer.start()
+
+    def _write_all(self) -> None:
+        last = 0
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            if self._queue.qsize() + 1 < last:
+                time.sleep(GATHERING)
+            closing = self._gather(group)
+            group = [waiting for waiting in group if not waiting.left]
+            last = len(group)
+            if group:
+                self._write(group)
+            for waiting in group:
+                waiting.answered.release()
+            if closing:
+                break
+        self._drop()
+
+    def _gather(self, group: list[_Waiting]) -> bool:
+        """Whether the end was among what waited."""
+        while len(group) < BATCH:
+            try:
+                waiting = self._queue.get_nowait()
+            except Empty:
+                return False
+            if waiting is None:
+                return True
+            group.append(waiting)
+        return False
+
+    def _write(self, group: Sequence[_Waiting]) -> None:
+        try:
+            self._copy([waiting.rows for waiting in group])
+        except psycopg.OperationalError as fault:
+            self._drop()
+            self._blame(group, fault)
+        except psycopg.Error as fault:
+            if len(group) > 1 and isinstance(fault, psycopg.DataError | psycopg.IntegrityError):
+                for waiting in group:  # one row that does not fit fails nobody else
+                    self._write([waiting])
+            else:
+                self._blame(group, fault)
+        except BaseException as fault:  # noqa: BLE001 - it belongs to the callers, who wait
+            self._drop()
+            self._blame(group, fault)
+
+    def _blame(self, group: Sequence[_Waiting], fault: BaseException) -> None:
+        for waiting in group:
+            waiting.fault = fault
+
+    def _copy(self, rows: Sequence[bytes]) -> None:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._connected()
+        with self._connection.cursor() as cursor, cursor.copy(COPY) as copy:
+            copy.write(b"".join((COPY_HEAD, *rows, COPY_TAIL)))
+
+    def _connected(self) -> Connection[Any]:
+        connection = psycopg.connect(
+            self._dsn,
+            autocommit=True,
+            connect_timeout=CONNECT_S,
+            keepalives_idle=2,
+            keepalives_interval=1,
+            keepalives_count=2,
+            tcp_user_timeout=CONNECT_S * 1000,
+        )
+        connection.execute(f"SET ROLE {self._role}")
+        connection.execute(f"SET statement_timeout = {STATEMENT_MS}")
+        connection.execute(f"SET lock_timeout = {LOCK_MS}")
+        connection.execute("SET synchronous_commit = on")
+        return connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class MemoryTrail:
+    def __init__(self) -> None:
+        self.rows: list[Access] = []
+
+    def note(self, rows: Sequence[Access]) -> None:
+        self.rows += rows
+
+    def close(self) -> None:
+        """Nothing is held."""
