@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.complaint.events import (
     ComplaintAcknowledged,
     ComplaintAssigned,
+    ComplaintAttributesNoted,
     ComplaintClassified,
     ComplaintClosed,
     ComplaintDeadlineExtended,
@@ -90,6 +91,7 @@ class ComplaintRow:
     closed_at: datetime | None = None
     close_basis: str | None = None
     events: int = 0
+    attributes: dict[str, str] = field(default_factory=dict)
 
 
 def fold(rows: Rows[ComplaintRow], entry: Entry) -> None:
@@ -136,10 +138,13 @@ def fold(rows: Rows[ComplaintRow], entry: Entry) -> None:
             row.communicated_at, row.satisfaction_asked = event.at, event.satisfaction_asked
         case ComplaintPublicationConsentRecorded():
             row.consent = event.given
+        case ComplaintAttributesNoted():
+            row.attributes |= event.attributes
         case ComplaintFollowedUp():
             row.satisfied, row.followed_up_at = event.satisfied, event.at
         case ComplaintReopened():
             row.state, row.disputed = REOPENED, True
+            row.closed_at = row.close_basis = None
             row.reopened += 1
         case ComplaintClosed():
             row.state, row.closed_at, row.close_basis = CLOSED, event.at, event.basis
@@ -174,7 +179,7 @@ def _received(header: Heading, event: ComplaintReceived) -> ComplaintRow:
 
 COMPLAINTS = Projection(
     name="complaints",
-    version=1,
+    version=2,
     table=Table(
         name="complaints",
         says="One row per complaint: where it stands and what came of it",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -162,6 +163,12 @@ class ComplaintPublicationConsentRecorded(Event):
     given: PublicationConsent
 
 
+class ComplaintAttributesNoted(Event):
+    """What an outside system notes of a complaint, by its own names; nothing is derived from it."""
+
+    attributes: Mapping[str, str]
+
+
 class ComplaintFollowedUp(Event):
     satisfied: bool
     suggestions: Content | None = None
@@ -202,6 +209,7 @@ ComplaintEvent = (
     | ComplaintResolved
     | ComplaintOutcomeCommunicated
     | ComplaintPublicationConsentRecorded
+    | ComplaintAttributesNoted
     | ComplaintFollowedUp
     | ComplaintReopened
     | ComplaintClosed

@@ -9,6 +9,7 @@ from domain.complaint.complaint import Complaint
 from domain.complaint.events import (
     ComplaintAcknowledged,
     ComplaintAssigned,
+    ComplaintAttributesNoted,
     ComplaintClassified,
     ComplaintClosed,
     ComplaintDeadlineExtended,
@@ -75,6 +76,7 @@ def evolve(complaint: Complaint | None, event: ComplaintEvent) -> Complaint:
                 resolved=False,
                 satisfied=None,
                 reopened=complaint.reopened + 1,
+                closed=False,
             )
         case ComplaintClosed():
             return replace(complaint, closed=True)
@@ -83,6 +85,7 @@ def evolve(complaint: Complaint | None, event: ComplaintEvent) -> Complaint:
             | ComplaintReferred()
             | ComplaintDeadlineExtended()
             | ComplaintOutcomeCommunicated()
+            | ComplaintAttributesNoted()
         ):
             return complaint
         case _:

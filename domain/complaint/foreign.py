@@ -6,11 +6,13 @@ a plan, and lets an answer be disputed that it never called a solution.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Unpack
 
 from domain.complaint.complaint import Complaint
 from domain.complaint.events import (
     CloseBasis,
+    ComplaintAttributesNoted,
     ComplaintClosed,
     ComplaintEvent,
     ComplaintOutcomeCommunicated,
@@ -27,20 +29,26 @@ def forwarded(to: str, **when: Unpack[When]) -> list[ComplaintEvent]:
 
 def answered(
     complaint: Complaint,
-    outcome: str,
+    outcome: str | None,
     *,
     timely: bool | None = None,
     solved: bool,
     satisfaction_asked: bool = False,
     **when: Unpack[When],
 ) -> list[ComplaintEvent]:
-    """`solved`: by this answer the source takes the matter for solved."""
+    """`solved`: by this answer the source takes the matter for solved. `outcome` None: the source
+    tells of an answer, not which."""
     told = ComplaintOutcomeCommunicated(
         outcome=outcome, timely=timely, satisfaction_asked=satisfaction_asked, **when
     )
-    if solved and not complaint.resolved:
+    if outcome is not None and solved and not complaint.resolved:
         return [ComplaintResolved(result=outcome, **when), told]
     return [told]
+
+
+def noted(attributes: Mapping[str, str], **when: Unpack[When]) -> list[ComplaintEvent]:
+    """What is new of the source's own notes."""
+    return [ComplaintAttributesNoted(attributes=dict(attributes), **when)] if attributes else []
 
 
 def disputed(reason: str = "disputed", **when: Unpack[When]) -> list[ComplaintEvent]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +12,7 @@ from commands.command import History
 from domain.customer.events import CustomerRegistered
 from domain.event import Event
 from domain.terms import Market, Tier
+from infra.imports.problem import RowProblem
 from infra.imports.reading import Row
 from infra.imports.spool import Placed
 
@@ -36,11 +37,12 @@ class Standing(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is still to be recorded of a case, with the source row of each fact."""
+    """What is still to be recorded of a case, with the source row of each fact, and rows of it that
+    cannot be."""
 
     facts: Sequence[Event]
     refs: Sequence[str]
-    closed: bool = False
+    refused: Sequence[tuple[Row, RowProblem]] = ()
 
 
 Decide = Callable[[Standing, History | None], Verdict]
@@ -48,7 +50,8 @@ Decide = Callable[[Standing, History | None], Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`number` is the source's. `decide` may refuse; a history is what is on record already."""
+    """`number` is the source's. `decide` may refuse, or raise RowProblem; a history is what is on
+    record already."""
 
     number: str
     kind: str
@@ -68,7 +71,8 @@ class LeftOut(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of file. Rows come with the fields of `columns`, in this order.
+    """A kind of file. Rows come with the fields of `columns`, in this order, then those of
+    `optional`, empty where the file has no such column.
 
     `place` says where a row belongs and raises RowProblem if it is malformed; `case` reads the rows
     of one case together and may count what a reader should know under `notes`. `assumptions` are
@@ -81,6 +85,7 @@ class Source:
     purpose: str
     place: Callable[[Fields], Placed]
     case: Callable[[str, Sequence[Row], Counter[str]], Case | LeftOut]
+    optional: tuple[str, ...] = ()
 
 
 def recorded_refs(history: History | None) -> frozenset[str]:
@@ -88,3 +93,14 @@ def recorded_refs(history: History | None) -> frozenset[str]:
     if history is None:
         return frozenset()
     return frozenset(r.header.source_ref for r in history.events if r.header.source_ref is not None)
+
+
+def late_rows(refs: Sequence[str], known: Collection[str]) -> frozenset[str]:
+    """Of rows in their order those that are not on record though a later one is."""
+    last = max((n for n, ref in enumerate(refs) if ref in known), default=0)
+    return frozenset(ref for ref in refs[:last] if ref not in known)
+
+
+def came_late() -> RowProblem:
+    """What followed was understood without it, so it is not slipped in behind."""
+    return RowProblem("row_out_of_order", "later rows of this case are on record already")

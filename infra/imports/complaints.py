@@ -14,9 +14,15 @@ from typing import cast
 
 from commands.command import History
 from domain.complaint.complaint import Complaint, receive
-from domain.complaint.events import ComplaintEvent, ComplaintReceived, PublicationConsent
+from domain.complaint.events import (
+    ComplaintAttributesNoted,
+    ComplaintEvent,
+    ComplaintPublicationConsentRecorded,
+    ComplaintReceived,
+    PublicationConsent,
+)
 from domain.complaint.evolve import evolve
-from domain.complaint.foreign import answered, closed, disputed, forwarded
+from domain.complaint.foreign import answered, closed, disputed, forwarded, noted
 from domain.customer.events import CustomerRegistered
 from domain.customer.profile import Profile
 from domain.event import Event, Precision
@@ -32,11 +38,11 @@ from infra.imports.case import (
     Source,
     Standing,
     Verdict,
-    recorded_refs,
 )
+from infra.imports.problem import RowProblem
 from infra.imports.reading import Row
 from infra.imports.spool import Placed
-from infra.imports.values import day, one_of, required, short
+from infra.imports.values import day, number_of, one_of, short
 
 SOURCE, COUNTRY = "complaints", "US"
 COLUMNS = (
@@ -78,14 +84,30 @@ ABSENT = frozenset({"", "None", "N/A"})
 """How the copies of this file write that there is nothing."""
 YES_OR_NO = frozenset({"Yes", "No", *ABSENT})
 UNSOLVED = frozenset({"In progress", "Untimely response"})
+NOT_TOLD = "not told"
 LONGEST_NARRATIVE = 100_000
+OPTIONAL = ("company_public_response", "source_copy")
+RECEIVED_AS = {
+    "date_received": "at",
+    "submitted_via": "channel",
+    "product": "product",
+    "sub_product": "sub_product",
+    "issue": "issue",
+    "sub_issue": "sub_issue",
+    "company": "respondent",
+    "tags": "vulnerability",
+    "state": "region",
+}
+"""Columns of the row that make up what was received."""
 
 
 def place_row(fields: Fields) -> Placed:
-    number, received, sent, *words, answer, timely, disputes, narrative = fields
-    required("complaint_id", number, 50)
+    number, received, sent, *words, answer, timely, disputes, narrative = fields[: len(COLUMNS)]
+    number_of("complaint_id", number)
     at = day("date_received", received)
     for column, value in zip(COLUMNS[3:13], words, strict=True):
+        short(column, value)
+    for column, value in zip(OPTIONAL, fields[len(COLUMNS) :], strict=True):
         short(column, value)
     short("company_response_to_consumer", answer)
     one_of("timely_response", timely, YES_OR_NO)
@@ -130,11 +152,14 @@ def case_of(number: str, rows: Sequence[Row], notes: Counter[str]) -> Case | Lef
 def missing_facts(
     number: str, fields: Fields, standing: Standing, history: History | None
 ) -> Verdict:
-    """What the row says and the record does not hold yet. Facts of a row are told by name."""
-    complaint: Complaint | None = None
-    if history is not None:
-        complaint = reduce(evolve, cast("list[ComplaintEvent]", history.facts), complaint)
-    known = recorded_refs(history)
+    """What the row says and the record does not hold yet. Facts of a row are told by name.
+
+    Rows of this source go on: a later file has the answer, a dispute, another consent. What the
+    record holds and the row tells otherwise is recorded again; what was received is not, and a row
+    that changes it is refused with the difference. Raises RowProblem.
+    """
+    recorded = [] if history is None else cast("list[ComplaintEvent]", history.facts)
+    complaint = reduce(evolve, recorded, cast("Complaint | None", None))
     facts: list[Event] = []
     refs: list[str] = []
 
@@ -145,43 +170,80 @@ def missing_facts(
             refs.append(f"{SOURCE}:{number}:{what}")
             complaint = evolve(complaint, event)
 
-    def is_new(what: str) -> bool:
-        return f"{SOURCE}:{number}:{what}" not in known
-
-    record("received", receive(complaint, _received(number, fields, standing)))
+    received = _received(number, fields, standing)
+    record("received", receive(complaint, received))
     assert complaint is not None, "it is on record or received just now"
-    sent = fields[2]
-    consent, answer, timely, disputes = fields[12:16]
+    if recorded:
+        _must_agree(cast("ComplaintReceived", recorded[0]), received)
+    sent, company = fields[2], fields[7]
+    consent, answer, timely, disputes = (_present(field) for field in fields[12:16])
     on_receipt = _on(day("date_received", fields[1]))
     on_sending = _on(day("date_sent_to_company", sent)) if sent else on_receipt
-    answer_day = max(on_receipt["at"], on_sending["at"])
-    if consent not in ABSENT and is_new("consent"):
+    on_answer = _on(max(on_receipt["at"], on_sending["at"]))
+    if consent is not None:
         given = CONSENTS.get(consent, PublicationConsent.OTHER)
-        record("consent", complaint.record_publication_consent(given, **on_receipt))
-    if sent and fields[7] and is_new("sent"):
-        record("sent", forwarded(fields[7], **on_sending))
-    if answer not in ABSENT and is_new("answer"):
-        record(
-            "answer",
-            answered(
-                complaint,
-                answer,
-                timely=None if timely in ABSENT else timely == "Yes",
-                solved=answer not in UNSOLVED,
-                satisfaction_asked=disputes not in ABSENT,
-                **_on(answer_day),
-            ),
+        if given is not complaint.consent:
+            told = ComplaintPublicationConsentRecorded(given=given, **on_receipt)
+            record("consent", [told])
+    if sent:
+        record("sent", _news(recorded, forwarded(company or NOT_TOLD, **on_sending)))
+    if answer or timely or disputes:
+        told_now = answered(
+            complaint,
+            answer,
+            timely=None if timely is None else timely == "Yes",
+            solved=answer not in (None, *UNSOLVED),
+            satisfaction_asked=disputes is not None,
+            **on_answer,
         )
-    if disputes == "Yes" and is_new("dispute"):
-        record("dispute", disputed(**_on(answer_day)))
-    if complaint.resolved and is_new("closed"):
-        record("closed", closed(complaint, **_on(answer_day)))
-    return Verdict(facts, refs, complaint.closed)
+        news = _news(recorded, told_now[-1:])
+        record("answer", told_now if news else [])
+    if disputes == "Yes" and not complaint.reopened:
+        record("dispute", disputed(**on_answer))
+    if complaint.resolved:
+        record("closed", closed(complaint, **on_answer))
+    record("noted", _notes(recorded, fields[17:], on_answer))
+    return Verdict(facts, refs)
+
+
+def _news(recorded: Sequence[ComplaintEvent], events: list[ComplaintEvent]) -> list[ComplaintEvent]:
+    """Nothing if it is what the record says last of this kind."""
+    (event,) = events
+    last = next((one for one in reversed(recorded) if type(one) is type(event)), None)
+    return [] if last == event else events
+
+
+def _notes(recorded: Sequence[ComplaintEvent], fields: Fields, when: When) -> list[ComplaintEvent]:
+    held: dict[str, str] = {}
+    for event in recorded:
+        if isinstance(event, ComplaintAttributesNoted):
+            held |= event.attributes
+    row = {name: _present(field) for name, field in zip(OPTIONAL, fields, strict=True)}
+    return noted({k: v for k, v in row.items() if v and v != held.get(k)}, **when)
+
+
+def _must_agree(held: ComplaintReceived, received: ComplaintReceived) -> None:
+    """The standing of the customer may have changed since, and sealed words cannot be compared."""
+    for column, name in RECEIVED_AS.items():
+        before, now = getattr(held, name), getattr(received, name)
+        if before != now:
+            raise RowProblem(
+                "complaint_already_recorded", f"{column} is {now}, on record is {before}"
+            )
+    if (held.text is None) != (received.text is None):
+        which = "there is none" if held.text is None else "there is one"
+        raise RowProblem(
+            "complaint_already_recorded", f"consumer_complaint_narrative: {which} on record"
+        )
+
+
+def _present(field: str) -> str | None:
+    return None if field in ABSENT else field
 
 
 def _received(number: str, fields: Fields, standing: Standing) -> ComplaintReceived:
     _, received, _, product, sub_product, issue, sub_issue, company, state, *rest = fields
-    _, via, tags, *_, narrative = rest
+    _, via, tags, _, _, _, _, narrative, *_ = rest
     return ComplaintReceived(
         customer=standing.customer,
         channel=CHANNELS.get(via, Channel.OTHER),
@@ -218,4 +280,5 @@ COMPLAINTS = Source(
     purpose="dpv:DisputeManagement",
     place=place_row,
     case=case_of,
+    optional=OPTIONAL,
 )

@@ -36,11 +36,14 @@ from infra.imports.case import (
     Source,
     Standing,
     Verdict,
+    came_late,
+    late_rows,
     recorded_refs,
 )
+from infra.imports.problem import RowProblem
 from infra.imports.reading import Row
 from infra.imports.spool import Placed
-from infra.imports.values import integer, one_of, required, short, utc
+from infra.imports.values import integer, number_of, one_of, required, short, utc
 
 SOURCE = "conversations"
 COLUMNS = (
@@ -67,12 +70,13 @@ class Comment(NamedTuple):
     author: str
     role: str
     text: str
+    rows: Sequence[Row]
 
 
 def place_row(fields: Fields) -> Placed:
     issue, comment, sequence, sentence, created, private, author, role, text = fields
-    required("issue_id", issue, 50)
-    required("comment_id", comment, 50)
+    number_of("issue_id", issue)
+    number_of("comment_id", comment)
     one_of("is_private", private, frozenset({"true", "false"}))
     one_of("author_role", role, ROLES)
     required("author", author)
@@ -123,7 +127,8 @@ def case_of(number: str, rows: Sequence[Row], notes: Counter[str]) -> Case | Lef
 def comments_of(rows: Sequence[Row]) -> Iterator[Comment]:
     """Sentences of a comment make one text, a line each."""
     for comment, sentences in groupby(rows, lambda row: row.fields[1]):
-        spoken = [row.fields for row in sentences]
+        held = list(sentences)
+        spoken = [row.fields for row in held]
         _, _, _, _, created, private, author, role, _ = spoken[0]
         yield Comment(
             id=comment,
@@ -132,6 +137,7 @@ def comments_of(rows: Sequence[Row]) -> Iterator[Comment]:
             author=author,
             role=role,
             text="\n".join(fields[8] for fields in spoken),
+            rows=held,
         )
 
 
@@ -159,10 +165,15 @@ def heard(
             ticket = evolve(ticket, event)
 
     record(f"{SOURCE}:{number}:{asked.id if asked else ''}", receive(ticket, opened))
-    for comment in comments:
+    names = [f"{SOURCE}:{number}:{comment.id}" for comment in comments]
+    late = late_rows(names, known)
+    refused: list[tuple[Row, RowProblem]] = []
+    for comment, ref in zip(comments, names, strict=True):
         assert ticket is not None, "it is on record or received just now"
-        ref = f"{SOURCE}:{number}:{comment.id}"
-        if comment is asked or ref in known:
+        if ref in late:
+            refused += [(row, came_late()) for row in comment.rows]
+            continue
+        if ref in known or (comment is asked and history is None):
             continue
         since = comment.at - opened.at
         automatic = (
@@ -171,7 +182,7 @@ def heard(
             and timedelta() <= since <= AUTOMATIC_WITHIN
         )
         record(ref, said(ticket, comment, reporter, automatic))
-    return Verdict(facts, refs)
+    return Verdict(facts, refs, refused)
 
 
 def said(

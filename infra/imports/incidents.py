@@ -30,11 +30,13 @@ from infra.imports.case import (
     Source,
     Standing,
     Verdict,
+    came_late,
+    late_rows,
     recorded_refs,
 )
 from infra.imports.reading import Row
 from infra.imports.spool import Placed
-from infra.imports.values import integer, required, short, utc
+from infra.imports.values import integer, number_of, optional, required, short, utc
 
 SOURCE = "incidents"
 CHANNELS = {
@@ -97,8 +99,9 @@ _FINAL = slice(_ATTRIBUTES.stop, _ATTRIBUTES.stop + len(FINAL))
 
 
 def place_row(fields: Fields) -> Placed:
-    number, sequence, state, _, opened_at, updated_at, *_ = fields
-    required("number", number, 50)
+    number, sequence, state, caller, opened_at, updated_at, *_ = fields
+    number_of("number", number)
+    optional("caller_id", caller)
     required("incident_state", state)
     for column, value in zip(COLUMNS, fields, strict=True):
         short(column, value)
@@ -160,18 +163,21 @@ def followed(
     if history is not None:
         ticket = reduce(evolve, cast("list[TicketEvent]", history.facts), ticket)
     known = recorded_refs(history)
-    facts: list[Event] = []
-    refs: list[str] = []
-    for event in receive(ticket, opened):
-        facts.append(event)
-        refs.append(f"{SOURCE}:{number}")
-        ticket = evolve(ticket, event)
-    assert ticket is not None, "it is on record or received just now"
+    facts: list[Event] = [*receive(ticket, opened)]
+    refs = [f"{SOURCE}:{number}"] * len(facts)
+    if history is not None:
+        opened = cast("InquiryReceived", history.facts[0])
+    ticket = ticket or evolve(None, opened)
+    names = [f"{SOURCE}:{number}:{integer('event_seq', row.fields[1])}" for row in rows]
+    late = late_rows(names, known)
+    refused = []
     noted: dict[str, str] = {"category": opened.category or ""}
-    for row in rows:
+    for row, ref in zip(rows, names, strict=True):
+        if ref in late:
+            refused.append((row, came_late()))
+            continue
         changed = _changes(noted, row.fields)
         noted |= changed
-        ref = f"{SOURCE}:{number}:{integer('event_seq', row.fields[1])}"
         if ref in known:
             continue
         at = utc("sys_updated_at", row.fields[5])
@@ -181,7 +187,7 @@ def followed(
             facts.append(event)
             refs.append(ref)
             ticket = evolve(ticket, event)
-    return Verdict(facts, refs, ticket.closed)
+    return Verdict(facts, refs, refused)
 
 
 def source_row(fields: Fields, changed: Mapping[str, str]) -> SourceRow:

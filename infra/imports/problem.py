@@ -33,6 +33,14 @@ class ImportColumnsMissing(ImportProblem):
     """The header lacks columns this kind of file has. Parameters: file, missing."""
 
 
+class ImportColumnsRepeated(ImportProblem):
+    """The header names columns this kind of file has more than once. Parameters: file, repeated."""
+
+
+class ImportFileChanged(ImportProblem):
+    """Somebody wrote to the file while it was read."""
+
+
 class ImportKindUnknown(ImportProblem):
     """No importer has this name. Parameters: kind, known."""
 

@@ -1,27 +1,29 @@
 """Reads a CSV file (RFC 4180, UTF-8, plain or gzip) row by row; a bad row costs itself only.
 
-A record that needs more lines than its quotes can explain is given up after its first line, so an
-unclosed quote does not swallow what follows.
+Lines end with LF or CR LF; in a file without any LF, with CR. What lines are and which of them make
+a record is in `lines`.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
+import os
+import stat
 import zlib
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from infra.imports import problem
+from infra.imports.lines import Records, fields_of
 from infra.imports.problem import RowProblem
 
 GZIP = b"\x1f\x8b"
 BOM = b"\xef\xbb\xbf"
-LINES_PER_RECORD, BYTES_PER_RECORD = 500, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,17 @@ class BadRow:
 class Table:
     """An open file: its header, its size, and its rows, good and bad, in order.
 
-    Raises a subclass of ImportProblem on opening, and where a damaged gzip file ends.
+    Raises a subclass of ImportProblem on opening, where a damaged gzip file ends, and after the
+    last row if the file is no longer the one that was opened.
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         self.path = path
         self._raw = _opened(path)
-        self.size = path.stat().st_size
+        self._found = os.fstat(self._raw.fileno())
+        self.size = self._found.st_size
         try:
-            self._lines = _Lines(self._text(self._is_compressed()))
+            self._records = Records(self._source(self._is_compressed()))
             self.header = self._read_header(columns)
         except problem.ImportProblem:
             self._raw.close()
@@ -65,13 +69,39 @@ class Table:
     def bytes_read(self) -> int:
         return self._raw.tell()
 
+    def sha256(self) -> str:
+        """Of the file as it lies there, compressed or not; the rows go on where they were."""
+        digest, place = sha256(), self._raw.tell()
+        self._raw.seek(0)
+        while block := self._raw.read(1 << 20):
+            digest.update(block)
+        self._raw.seek(place)
+        return digest.hexdigest()
+
+    def pick(self, columns: Sequence[str]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+        """Takes these columns from the fields of a row, in this order; one the file has not is
+        empty."""
+        places = [self.header.index(name) if name in self.header else -1 for name in columns]
+        taken = itemgetter(*places)
+        if -1 not in places:
+            return taken
+        return lambda fields: taken([*fields, ""])
+
     def rows(self) -> Iterator[Row | BadRow]:
         width = len(self.header)
-        for line, text in self._lines.records():
-            try:
-                yield Row(line, fields_of(text, width))
-            except RowProblem as fault:
-                yield BadRow(line, fault, _shown(text))
+        try:
+            for line, text, fault in self._records.read(width):
+                try:
+                    if fault is not None:
+                        raise fault
+                    yield Row(line, fields_of(text, width))
+                except RowProblem as bad:
+                    yield BadRow(line, bad, _shown(text))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as damage:
+            raise self._damaged(damage) from damage
+        now = os.fstat(self._raw.fileno())
+        if (now.st_size, now.st_mtime_ns) != (self.size, self._found.st_mtime_ns):
+            raise problem.ImportFileChanged(file=self.path.name)
 
     def _is_compressed(self) -> bool:
         compressed = self._raw.read(2) == GZIP
@@ -80,99 +110,41 @@ class Table:
             raise problem.ImportFileDamaged(file=self.path.name, detail="not a gzip file")
         return compressed
 
-    def _text(self, compressed: bool) -> Iterator[bytes]:
-        source = gzip.GzipFile(fileobj=self._raw) if compressed else self._raw
-        try:
-            yield from source
-        except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
-            raise problem.ImportFileDamaged(file=self.path.name, detail=str(fault)) from fault
+    def _source(self, compressed: bool) -> BinaryIO:
+        return cast("BinaryIO", gzip.GzipFile(fileobj=self._raw)) if compressed else self._raw
+
+    def _damaged(self, damage: Exception) -> problem.ImportFileDamaged:
+        return problem.ImportFileDamaged(file=self.path.name, detail=str(damage))
 
     def _read_header(self, columns: Sequence[str]) -> list[str]:
-        first = next(self._lines.records(), None)
-        if first is None:
-            raise problem.ImportFileEmpty(file=self.path.name)
-        raw = first[1].removeprefix(BOM)
         try:
-            header = next(csv.reader([raw.decode()], strict=True), [])
+            raw = self._records.header()
+        except (EOFError, gzip.BadGzipFile, zlib.error) as damage:
+            raise self._damaged(damage) from damage
+        if raw is None:
+            raise problem.ImportFileEmpty(file=self.path.name)
+        try:
+            text = raw.removeprefix(BOM).decode()
+            header = next(csv.reader([text], strict=True), [])
         except (UnicodeDecodeError, csv.Error):
             header = None
         if header is None or b"\0" in raw:
             raise problem.ImportFileNotText(file=self.path.name)
         if missing := [name for name in columns if name not in header]:
             raise problem.ImportColumnsMissing(file=self.path.name, missing=", ".join(missing))
+        if repeated := [name for name in columns if header.count(name) > 1]:
+            raise problem.ImportColumnsRepeated(file=self.path.name, repeated=", ".join(repeated))
         return header
 
 
-def fields_of(record: bytes, width: int) -> list[str]:
-    """The fields of one record. Raises RowProblem."""
-    try:
-        text = record.decode()
-    except UnicodeDecodeError as fault:
-        raise RowProblem("bad_encoding", f"byte {fault.start + 1} is not UTF-8") from None
-    if "\0" in text:
-        raise RowProblem("nul_character", f"a NUL at character {text.index(chr(0)) + 1}")
-    text = text.removesuffix("\n").removesuffix("\r")
-    if '"' in text:
-        try:
-            (fields,) = csv.reader([text], strict=True)
-        except csv.Error as fault:
-            raise RowProblem("bad_quoting", str(fault)) from None
-    else:
-        fields = text.split(",")
-    if len(fields) != width:
-        raise RowProblem("wrong_column_count", f"{len(fields)} columns instead of {width}")
-    return fields
-
-
-def sha256_of(path: Path) -> str:
-    """Of the file as it lies there, compressed or not."""
-    digest = sha256()
-    with _opened(path) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-class _Lines:
-    """Numbered lines, joined into records where a quoted field spans several."""
-
-    def __init__(self, lines: Iterator[bytes]) -> None:
-        self._lines = lines
-        self._ahead: deque[bytes] = deque()
-        self._number = 0
-
-    def records(self) -> Iterator[tuple[int, bytes]]:
-        while (line := self._next()) is not None:
-            first, self._number = self._number + 1, self._number + 1
-            if line.count(b'"') % 2 == 1:
-                line += self._rest(line)
-            if line.strip():
-                yield first, line
-
-    def _next(self) -> bytes | None:
-        return self._ahead.popleft() if self._ahead else next(self._lines, None)
-
-    def _rest(self, line: bytes) -> bytes:
-        """The lines up to the closing quote; none if it does not come."""
-        taken: list[bytes] = []
-        size = len(line)
-        while len(taken) < LINES_PER_RECORD and size < BYTES_PER_RECORD:
-            more = self._next()
-            if more is None:
-                break
-            taken.append(more)
-            size += len(more)
-            if more.count(b'"') % 2 == 1:
-                self._number += len(taken)
-                return b"".join(taken)
-        self._ahead.extendleft(reversed(taken))
-        return b""
-
-
 def _opened(path: Path) -> BinaryIO:
+    """Only a regular file can be measured, read twice, and found unchanged."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            detail = "Is a directory" if path.is_dir() else "Not a regular file"
+            raise problem.ImportFileUnreadable(file=str(path), detail=detail)
         return path.open("rb")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise problem.ImportFileMissing(file=str(path)) from None
     except OSError as fault:
         raise problem.ImportFileUnreadable(file=str(path), detail=fault.strerror) from None

@@ -1,6 +1,7 @@
 """Records cases: decides each like any other request and appends many in one transaction.
 
-One append per case, all its facts or none; a refused case costs none of its neighbours.
+One append per case, all its facts or none; a refused case costs none of its neighbours. Streams of
+cases stay open: what an outside system closed it may reopen, and a later file will say so.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from infra.dispatch import Caller, refusal_of
 from infra.imports.case import Case, Source, Standing
 from infra.imports.known import histories
 from infra.imports.persons import Found, People
+from infra.imports.problem import RowProblem
+from infra.imports.reading import Row
 from infra.product import Product
 from infra.record.batch import Answer, Outcome, Submission
 from infra.record.group import append_through_races
 from infra.vault.sealing import Decided, Provenance
 
 ATTEMPTS = 5
-Refuse = Callable[[Case, Refused], None]
+Refuse = Callable[[Sequence[Row], Refused | RowProblem], None]
 
 
 class Batch(NamedTuple):
@@ -63,8 +66,8 @@ class Recorder:
         for case in cases:
             try:
                 append = self._append(desk, case, known.get(case.stream), people)
-            except Refused as refusal:
-                self._refuse(case, refusal)
+            except (Refused, RowProblem) as fault:
+                self._refuse(case.rows, fault)
                 continue
             if append is None:
                 self.unchanged += 1
@@ -95,7 +98,7 @@ class Recorder:
                 self._product.dispatcher.sealer.forget(decided)
                 again.append(case)
             else:
-                self._refuse(case, refusal_of(answer, decided.append, decided.command_id))
+                self._refuse(case.rows, refusal_of(answer, decided.append, decided.command_id))
         return again
 
     def repeat(self, cases: Sequence[Case]) -> None:
@@ -106,7 +109,7 @@ class Recorder:
             batch = self.prepare(cases)
             cases = self.settle(batch, self.append(batch))
         for case in cases:
-            self._refuse(case, Conflict(stream=str(case.stream), expected=None, actual=None))
+            self._refuse(case.rows, Conflict(stream=str(case.stream), expected=None, actual=None))
 
     def _append(
         self, desk: Desk, case: Case, history: History | None, people: Found
@@ -120,9 +123,10 @@ class Recorder:
         elif standing is None:
             standing, newcomer = _newcomer(desk, case)
         verdict = case.decide(standing, history)
+        for row, fault in verdict.refused:
+            self._refuse([row], fault)
         if not verdict.facts:
             return None
-        status = "closed" if verdict.closed else None
         if history is None:
             write = desk.begin(
                 case.kind,
@@ -131,7 +135,6 @@ class Recorder:
                 verdict.facts,
                 market=standing.market,
                 tier=standing.tier,
-                status=status,
                 source_refs=verdict.refs,
             )
         else:
@@ -139,7 +142,6 @@ class Recorder:
                 history,
                 verdict.facts,
                 tier=standing.tier,
-                status=status,
                 source_refs=verdict.refs,
             )
         guards = [] if newcomer else [Guard(stream=write.subject, status="open")]
@@ -163,7 +165,7 @@ class Recorder:
                 if not theirs:
                     raise
                 for case, _ in theirs:
-                    self._refuse(case, erased)
+                    self._refuse(case.rows, erased)
                 decided = [pair for pair in decided if pair not in theirs]
             else:
                 return Batch([c for c, _ in decided], [one for _, one in decided], submissions)

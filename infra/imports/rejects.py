@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import fcntl
 import os
 from collections.abc import Sequence
 from io import StringIO
@@ -13,22 +15,26 @@ HEADER = ("file", "line", "code", "reason", "row")
 
 
 class RowList:
-    """Made when the first row comes; `count` rows are in it. `row` is the record as CSV.
+    """`count` rows are in it. `row` is the record as CSV.
 
-    It may hold what the file holds of people, so only its owner may read it.
+    It may hold what the file holds of people, so only its owner may read it. It is at `path` once
+    it is closed: two imports of a file at once, or one that is killed, leave no half of it there.
     """
 
     def __init__(self, path: Path, source: str) -> None:
         self.path = path
         self.count = 0
         self._source = source
+        self._part = path.with_name(f".{path.name}.{os.getpid()}")
         self._file: IO[str] | None = None
 
     def add(self, line: int, code: str, reason: str, row: str | Sequence[str]) -> None:
         if self._file is None:
             self.path.parent.mkdir(mode=0o700, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            self._remove_left_behind()
+            handle = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
+            fcntl.flock(handle, fcntl.LOCK_EX)
             csv.writer(self._file, lineterminator="\n").writerow(HEADER)
         text = row if isinstance(row, str) else _as_csv(row)
         csv.writer(self._file, lineterminator="\n").writerow(
@@ -38,7 +44,17 @@ class RowList:
 
     def close(self) -> None:
         if self._file is not None:
+            self._file.flush()
+            self._part.replace(self.path)
             self._file.close()
+            self._file = None
+
+    def _remove_left_behind(self) -> None:
+        """What a killed import of this run wrote; what a living one holds the lock of stays."""
+        for left in self.path.parent.glob(f".{self.path.name}.*"):
+            with left.open("a") as file, contextlib.suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                left.unlink(missing_ok=True)
 
 
 def _as_csv(fields: Sequence[str]) -> str:

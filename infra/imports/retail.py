@@ -3,12 +3,17 @@
 The file keeps wall-clock time in London and amounts in pounds. Lines of an invoice lie scattered,
 some invoices carry two times; a line that repeats another is a line of its own. Bad debt and stock
 written off are no orders.
+
+A document on record is a fact. An invoice that a later file tells otherwise is refused, every line
+of it, with the first difference; a shop that corrects an invoice issues another document.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import fields as fields_of_class
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from commands.command import History
@@ -16,15 +21,24 @@ from commands.order.lines import folded
 from domain.customer.events import CustomerRegistered
 from domain.customer.profile import Profile
 from domain.event import Precision
-from domain.order.events import OrderLine
-from domain.order.order import cancel, order_id, place, sale_line
+from domain.order.events import OrderEvent, OrderLine
+from domain.order.order import DocumentAlreadyRecorded, cancel, order_id, place, sale_line
 from domain.terms import CollectionSource, CustomerKind
 from infra.imports.case import Case, Fields, LeftOut, Person, Source, Standing, Verdict
 from infra.imports.countries import COUNTRIES
 from infra.imports.problem import RowProblem
 from infra.imports.reading import Row
 from infra.imports.spool import Placed
-from infra.imports.values import integer, money, one_of, required, short, wall_clock
+from infra.imports.values import (
+    integer,
+    money,
+    number_of,
+    one_of,
+    optional,
+    required,
+    short,
+    wall_clock,
+)
 
 SOURCE, CURRENCY, ZONE = "retail", "GBP", ZoneInfo("Europe/London")
 COLUMNS = (
@@ -39,13 +53,14 @@ COLUMNS = (
     "unit_price_gbp",
 )
 KINDS = frozenset({"sale", "cancel", "adjust"})
+TWO_TIMES = "invoices with two times, the earlier taken"
 
 
 def place_row(fields: Fields) -> Placed:
     number, line, kind, time, customer, country, stock_code, quantity, price = fields
-    required("invoice_no", number, 50)
+    number_of("invoice_no", number)
     one_of("kind", kind, KINDS)
-    short("customer_id", customer)
+    optional("customer_id", customer)
     short("country", country)
     required("stock_code", stock_code, 50)
     if abs(integer("quantity", quantity)) >= 10**7:
@@ -71,7 +86,7 @@ def case_of(number: str, rows: Sequence[Row], notes: Counter[str]) -> Case | Lef
     moments = {wall_clock("invoice_ts", row.fields[3], ZONE) for row in rows}
     moment = min(moments)
     if len(moments) > 1:
-        notes["invoices with two times, the earlier taken"] += 1
+        notes[TWO_TIMES] += 1
     if moment.oddity:
         notes[moment.oddity] += 1
     if country not in COUNTRIES:
@@ -80,9 +95,10 @@ def case_of(number: str, rows: Sequence[Row], notes: Counter[str]) -> Case | Lef
     decide_document = place if kind == "sale" else cancel
 
     def decide(standing: Standing, history: History | None) -> Verdict:
-        facts = decide_document(
-            None if history is None else folded(history),
-            lines,
+        found = None if history is None else folded(history)
+        document = partial(
+            decide_document,
+            lines=lines,
             customer=standing.customer,
             source=SOURCE,
             number=number,
@@ -91,6 +107,12 @@ def case_of(number: str, rows: Sequence[Row], notes: Counter[str]) -> Case | Lef
             at=moment.at,
             at_precision=Precision.MINUTE,
         )
+        try:
+            facts = document(found)
+        except DocumentAlreadyRecorded as refusal:
+            assert found is not None, "only what is on record can be on record already"
+            (now,) = document(None)
+            raise RowProblem(refusal.code, difference(found.document, now)) from None
         return Verdict(facts, [f"{SOURCE}:{number}"] * len(facts))
 
     registered = CustomerRegistered(
@@ -111,6 +133,28 @@ def case_of(number: str, rows: Sequence[Row], notes: Counter[str]) -> Case | Lef
         rows=rows,
         decide=decide,
     )
+
+
+def difference(held: OrderEvent, told: OrderEvent) -> str:
+    """In words, what a document on record and the same document in the file disagree about."""
+    if type(held) is not type(told):
+        return "on record it is of another kind"
+    for field in fields_of_class(held):
+        before, now = getattr(held, field.name), getattr(told, field.name)
+        if before == now:
+            continue
+        if field.name != "lines":
+            return f"{field.name} is {now}, on record is {before}"
+        if len(before) != len(now):
+            return f"it has {len(now)} lines, on record are {len(before)}"
+        place, pair = next(
+            (n, pair)
+            for n, pair in enumerate(zip(before, now, strict=True), 1)
+            if pair[0] != pair[1]
+        )
+        was, says = (f"{one.quantity} of {one.stock_code} at {one.unit_price}" for one in pair)
+        return f"its line {place} says {says}, on record is {was}"
+    return "it says the same"
 
 
 def _line(fields: Fields) -> OrderLine:

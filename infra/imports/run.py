@@ -15,7 +15,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from operator import itemgetter
 from pathlib import Path
 from uuid import UUID
 
@@ -27,7 +26,7 @@ from infra.imports.complaints import COMPLAINTS
 from infra.imports.conversations import CONVERSATIONS
 from infra.imports.incidents import INCIDENTS
 from infra.imports.problem import ImportKindUnknown, RowProblem
-from infra.imports.reading import BadRow, Row, Table, sha256_of
+from infra.imports.reading import BadRow, Row, Table
 from infra.imports.recording import Batch, Recorder
 from infra.imports.rejects import RowList
 from infra.imports.retail import RETAIL
@@ -102,7 +101,7 @@ def import_file(
         closing(Table(path, source.columns)) as table,
         Spool(product.home.path / "spool") as spool,
     ):
-        digest = sha256_of(path)
+        digest = table.sha256()
         run = runs.unfinished(product.record, kind, digest) or new_id()
         folder, stem = product.home.path / "rejects", f"{kind}-{run.hex[-12:]}"
         with (
@@ -139,7 +138,7 @@ class _Import:
 
     def read(self, table: Table, spool: Spool) -> None:
         """Every well-formed row into the spool."""
-        pick = itemgetter(*(table.header.index(name) for name in self._source.columns))
+        pick = table.pick([*self._source.columns, *self._source.optional])
         latest = now() + AHEAD
         report = self.report
         self._meter.start("reading", table.size)
@@ -183,10 +182,14 @@ class _Import:
         report.unchanged, report.events = recorder.unchanged, recorder.events
         report.customers = recorder.people.registered + recorder.newcomers
 
-    def refuse(self, case: Case, refusal: Refused) -> None:
-        told = (type(refusal).__doc__ or refusal.code).split(".")[0].split("\n\n")[0]
-        for row in case.rows:
-            self._rejects.add(row.line, refusal.code, " ".join(told.split()), row.fields)
+    def refuse(self, rows: Sequence[Row], fault: Refused | RowProblem) -> None:
+        if isinstance(fault, RowProblem):
+            reason = fault.reason
+        else:
+            told = (type(fault).__doc__ or fault.code).split(".")[0].split("\n\n")[0]
+            reason = " ".join(told.split())
+        for row in rows:
+            self._rejects.add(row.line, fault.code, reason, row.fields)
 
     def _batches(self, spool: Spool) -> Iterator[tuple[Sequence[Case], int]]:
         cases: list[Case] = []
@@ -197,8 +200,7 @@ class _Import:
             try:
                 case = self._source.case(number, kept, self.report.notes)
             except RowProblem as fault:
-                for row in kept:
-                    self._rejects.add(row.line, fault.code, fault.reason, row.fields)
+                self.refuse(kept, fault)
                 continue
             if isinstance(case, LeftOut):
                 self.report.left_out[case.code] += len(kept)

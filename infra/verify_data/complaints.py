@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, timedelta
-from pathlib import Path
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -13,7 +12,8 @@ from psycopg.rows import dict_row
 from infra.gate import Reader, SealedValue
 from infra.imports.complaints import SOURCE
 from infra.product import Product, new_id
-from infra.verify_data.comparison import Comparison, answers, compare
+from infra.verify_data.comparison import Comparison, compare, compare_measures
+from infra.verify_data.reference import Reference
 
 BY = {
     "by_company_top200": ("company",),
@@ -21,13 +21,15 @@ BY = {
     "by_product": ("product",),
     "by_product_issue": ("product", "issue"),
 }
+IMPORT_COUNTS = "cfpb_import_counts"
+FILES = (*(f"cfpb_{name}" for name in BY), IMPORT_COUNTS)
 LONG_WAY = timedelta(days=15)
 
 
-def comparisons(product: Product, reference: Path) -> Iterator[Comparison]:
+def comparisons(product: Product, reference: Reference) -> Iterator[Comparison]:
     rows = _complaints(product)
     for name, columns in BY.items():
-        expected = answers(reference / f"cfpb_{name}.csv")
+        expected = reference.answers(f"cfpb_{name}")
         if expected is not None:
             groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
             for row in rows:
@@ -38,15 +40,10 @@ def comparisons(product: Product, reference: Path) -> Iterator[Comparison]:
                 columns,
                 lambda key, groups=groups: _counts(groups[key]),  # type: ignore[misc]
             )
-    counts = answers(reference / "cfpb_import_counts.csv")
+    counts = reference.answers(IMPORT_COUNTS)
     if counts is not None:
         ours = _import_counts(rows) | {"masked_zip_with_X": _masked(product, rows)}
-        yield compare(
-            "complaints import counts",
-            counts,
-            ("measure",),
-            lambda key: {"value": ours[key[0]]} if key[0] in ours else None,
-        )
+        yield compare_measures("complaints import counts", counts, ours)
 
 
 def _counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from psycopg.rows import dict_row
 
 from infra.imports.conversations import SOURCE
 from infra.product import Product
-from infra.verify_data.comparison import Comparison, answers, compare
+from infra.verify_data.comparison import Comparison, compare
+from infra.verify_data.reference import Reference
+
+FIRST_RESPONSE = "conversation_first_response"
+FILES = (FIRST_RESPONSE,)
 
 
-def comparisons(product: Product, reference: Path) -> Iterator[Comparison]:
-    expected = answers(reference / "conversation_first_response.csv")
+def comparisons(product: Product, reference: Reference) -> Iterator[Comparison]:
+    expected = reference.answers(FIRST_RESPONSE)
     if expected is not None:
         tickets = {row["number"]: row for row in _tickets(product)}
 

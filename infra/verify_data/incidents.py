@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,37 +14,97 @@ from psycopg.rows import dict_row
 from infra.imports.incidents import SOURCE
 from infra.imports.known import outside_names
 from infra.product import Product
-from infra.verify_data.comparison import Comparison, Rows, answers, compare
+from infra.verify_data import incident_rows
+from infra.verify_data.comparison import Comparison, compare, compare_measures
+from infra.verify_data.reference import Answers, Reference, Rows
 
 COUNTERS = ("reassignment_count", "sys_mod_count")
 """Raw attributes whose greatest value is asked for."""
 SATURDAY = 5
 
 
-def comparisons(product: Product, reference: Path) -> Iterator[Comparison]:
+CASES, REOPENS, BY_PRIORITY = "incident_cases", "incident_reopens", "incident_sla_by_priority"
+BY_STATE, IMPORT_COUNTS = "incident_events_by_state", "incident_import_counts"
+FILES = (CASES, REOPENS, BY_PRIORITY, BY_STATE, IMPORT_COUNTS)
+LIMIT = "threshold_mon_fri_minutes"
+
+
+def comparisons(product: Product, reference: Reference) -> Iterator[Comparison]:
     tickets = {row["number"]: row for row in _tickets(product)}
-    cases = answers(reference / "incident_cases.csv")
+    rule = reference.answers(BY_PRIORITY)
+    limits = {} if rule is None else _limits(rule)
+    cases = reference.answers(CASES)
     if cases is not None:
-        callers = _callers(product, cases)
-        limits = {
-            row["priority_last"]: int(row["threshold_mon_fri_minutes"])
-            for row in answers(reference / "incident_sla_by_priority.csv") or ()
-        }
+        callers = _callers(product, cases.rows)
 
         def ours(key: tuple[str, ...]) -> Mapping[str, Any] | None:
             ticket = tickets.get(key[0])
             return None if ticket is None else _answer(ticket, callers, limits)
 
         yield compare("incident cases", cases, ("number",), ours)
-    reopens = answers(reference / "incident_reopens.csv")
+    reopens = reference.answers(REOPENS)
     if reopens is not None:
-        reopened = [ticket["reopened"] for ticket in tickets.values()]
+        reopened = Counter(str(ticket["reopened"]) for ticket in tickets.values())
         yield compare(
             "incident reopens",
             reopens,
             ("reopen_count_max",),
-            lambda key: {"cases": reopened.count(int(key[0]))},
+            lambda key: {"cases": reopened[key[0]]},
         )
+    if rule is not None:
+        verdicts = _verdicts(list(tickets.values()), limits)
+        yield compare(
+            "incident SLA by priority", rule, ("priority_last",), lambda key: verdicts.get(key[0])
+        )
+    by_state, counts = reference.answers(BY_STATE), reference.answers(IMPORT_COUNTS)
+    if by_state is not None or counts is not None:
+        seen = incident_rows.seen(product)
+    if by_state is not None:
+        events = incident_rows.by_state(seen.values())
+        yield compare(
+            "incident events by state",
+            by_state,
+            ("incident_state",),
+            lambda key: {"events": events[key[0]]},
+        )
+    if counts is not None:
+        measured = incident_rows.import_counts(seen, list(tickets.values()))
+        yield compare_measures("incident import counts", counts, measured)
+
+
+def _limits(rule: Answers) -> dict[str, int]:
+    """The rule the reference was fitted with: minutes by priority. It is no answer."""
+    return {
+        row["priority_last"]: int(row[LIMIT])
+        for row in rule.rows
+        if "priority_last" in row and row.get(LIMIT, "").isdecimal()
+    }
+
+
+def _verdicts(
+    tickets: Sequence[Mapping[str, Any]], limits: Mapping[str, int]
+) -> dict[str, dict[str, Any]]:
+    """How often the source says kept and broken, and the rule agrees, by priority."""
+    found: dict[str, dict[str, Any]] = {}
+    for ticket in tickets:
+        row = found.setdefault(
+            ticket["priority"] or "", {"false": 0, "true": 0, "rule_agrees": 0, "cases": 0}
+        )
+        row["cases"] += 1
+        said = (ticket["attributes"] or {}).get("made_sla")
+        if said in ("false", "true"):
+            row[said] += 1
+        kept = _kept(ticket, limits)
+        row["rule_agrees"] += kept is not None and str(kept).lower() == said
+    return found
+
+
+def _kept(ticket: Mapping[str, Any], limits: Mapping[str, int]) -> bool | None:
+    closed_at = _noted_time((ticket["attributes"] or {}).get("closed_at"))
+    limit = limits.get(ticket["priority"])
+    if closed_at is None or limit is None:
+        return None
+    return mon_fri_minutes(ticket["opened_at"], closed_at) <= limit
 
 
 def _answer(
@@ -55,7 +115,6 @@ def _answer(
     states = [state for state, _ in ticket["states"]]
     closed_at = _noted_time(noted.get("closed_at"))
     mon_fri = None if closed_at is None else mon_fri_minutes(opened, closed_at)
-    limit = limits.get(ticket["priority"])
     answer = {
         "caller_id": callers.get(ticket["customer"], ""),
         "opened_at": _minute(opened),
@@ -88,8 +147,8 @@ def _answer(
         "made_sla_final": noted.get("made_sla"),
         "minutes_mon_fri_open_to_closed": mon_fri,
     }
-    if limit is not None:
-        answer["made_sla_by_fitted_rule"] = None if mon_fri is None else mon_fri <= limit
+    if ticket["priority"] in limits:
+        answer["made_sla_by_fitted_rule"] = _kept(ticket, limits)
     return answer
 
 
@@ -107,7 +166,8 @@ def mon_fri_minutes(begun: datetime, ended: datetime) -> int:
 
 def _tickets(product: Product) -> Sequence[Mapping[str, Any]]:
     greatest = ", ".join(
-        f"max((facts->'attributes'->>'{name}')::int) AS {name}" for name in COUNTERS
+        f"max(substring(facts->'attributes'->>'{name}' FROM '^[0-9]{{1,18}}$')::bigint) AS {name}"
+        for name in COUNTERS
     )
     with product.record.connection() as connection:
         cursor = connection.cursor(row_factory=dict_row)
@@ -123,7 +183,8 @@ def _tickets(product: Product) -> Sequence[Mapping[str, Any]]:
 def _callers(product: Product, cases: Rows) -> Mapping[UUID, str]:
     """Whom the callers of the reference stand for. The record holds them as keyed hashes only."""
     view = product.dispatcher.view
-    hashes = {view.outside_name(SOURCE, row["caller_id"]): row["caller_id"] for row in cases}
+    names = {name for row in cases if (name := row.get("caller_id"))}
+    hashes = {view.outside_name(SOURCE, name): name for name in names}
     found = outside_names(product.record, SOURCE, hashes)
     return {customer: hashes[hashed] for hashed, customer in found.items() if customer}
 
@@ -133,7 +194,11 @@ def _first_at(states: Sequence[tuple[str, str]], wanted: Any) -> datetime | None
 
 
 def _noted_time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+    """A raw attribute may hold anything."""
+    try:
+        return datetime.fromisoformat(text or "").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _minutes(begun: datetime, ended: datetime | None) -> int | None:

@@ -7,74 +7,132 @@ are thresholds and never come from here.
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from infra.imports.countries import COUNTRIES
 from infra.imports.known import outside_names
-from infra.imports.reading import Row, Table, fields_of
-from infra.imports.retail import COLUMNS, SOURCE
+from infra.imports.lines import fields_of
+from infra.imports.reading import Row, Table
+from infra.imports.retail import COLUMNS, SOURCE, TWO_TIMES, ZONE
 from infra.imports.run import Report
 from infra.product import Product
-from infra.verify_data.comparison import Comparison, Rows, answers, compare
+from infra.verify_data.comparison import Comparison, compare, compare_measures
+from infra.verify_data.reference import Answers, Reference
+from infra.verify_data.retail_lines import Cancellation, Lines, lines_of, wall_clock_of
 
-LONDON = ZoneInfo("Europe/London")
+AS_OF, CANCELLATIONS, IMPORT_COUNTS = (
+    "retail_customer_asof",
+    "retail_cancellations",
+    "retail_import_counts",
+)
+FILES = (AS_OF, "retail_by_country", "retail_by_month", CANCELLATIONS, IMPORT_COUNTS)
+COUNTED = (
+    "lines_kind_sale",
+    "lines_kind_cancel",
+    "lines_kind_adjust",
+    "lines_without_customer",
+    "sale_lines_price_zero",
+    "lines_price_negative",
+    "sale_lines_quantity_negative",
+    "cancel_lines_quantity_positive",
+    "purchase_lines_with_customer",
+)
 WINDOW = timedelta(days=365)
 NOUGHT = Decimal(0)
 
 
+class Spoken(NamedTuple):
+    """What the record does not say in clear: whom the ids of the file stand for (it holds them as
+    keyed hashes), and countries without a code, by the number of the document."""
+
+    ids: Mapping[str, UUID]
+    nameless: Mapping[str, str]
+
+
 class Document(NamedTuple):
-    """A row of `read.orders`, with the day it has in London. `bought`: it has purchase lines."""
+    """A row of `read.orders`, with the day it has in London. `bought`: it has purchase lines.
+
+    `country` is the shop's name for it. Names without a code of their own are not on record: the
+    file tells those by the number of the document."""
 
     customer: UUID
     guest: bool
     number: str
     what: str
     day: date
-    country: str | None
+    country: str
     amount: Decimal
     lines: int
     bought: bool
 
 
 def comparisons(
-    product: Product, file: Path, report: Report, reference: Path
+    product: Product, file: Path, report: Report, reference: Reference
 ) -> Iterator[Comparison]:
-    documents = list(_documents(product))
-    as_of = answers(reference / "retail_customer_asof.csv")
-    if as_of is not None:
-        yield as_of_days(documents, _customers(product, file), as_of)
+    spoken = _file(product, file)
+    documents = list(_documents(product, spoken))
     left_out = list(_left_out(report))
-    for name, key, group in (
-        ("country", "country", _country_of),
-        ("month", "month", _month_of),
+    as_of = reference.answers(AS_OF)
+    if as_of is not None:
+        yield as_of_days(documents, spoken.ids, as_of)
+    for name, column, group in (
+        ("retail by country", "country", _country_of),
+        ("retail by month", "month", _month_of),
     ):
-        rows = answers(reference / f"retail_by_{name}.csv")
+        rows = reference.answers(f"retail_by_{column}")
         if rows is not None:
-            yield by_group(f"retail by {name}", key, rows, documents, left_out, group)
+            yield by_group(name, column, rows, documents, left_out, group)
+    matches, counts = reference.answers(CANCELLATIONS), reference.answers(IMPORT_COUNTS)
+    if matches is None and counts is None:
+        return
+    lines = lines_of(product)
+    if matches is not None:
+        countries = {d.number: d.country for d in documents if d.what == "cancel"}
+        named = {customer: name for name, customer in spoken.ids.items()}
+
+        def ours(key: tuple[str, ...]) -> Mapping[str, Any] | None:
+            found = lines.cancellations.get(key[0])
+            if found is None:
+                return None
+            return _cancelled(found, named.get(found.customer, ""), countries[key[0]])
+
+        yield compare("retail cancellations", matches, ("cancel_invoice",), ours)
+    if counts is not None:
+        measured = _import_counts(documents, left_out, lines, report)
+        yield compare_measures("retail import counts", counts, measured)
 
 
 def as_of_days(
-    documents: Sequence[Document], ids: Mapping[str, UUID | None], reference: Rows
+    documents: Sequence[Document], ids: Mapping[str, UUID], reference: Answers
 ) -> Comparison:
-    named = {customer: name for name, customer in ids.items() if customer is not None}
+    """Ranks are among all customers of the file, however few of them the reference holds."""
+    named = {customer: name for name, customer in ids.items()}
     mine = [d for d in documents if d.customer in named]
-    tables = {
-        day: _as_of(date.fromisoformat(day), mine, named)
-        for day in {row["as_of"] for row in reference}
-    }
-    return compare(
-        "retail as-of",
-        reference,
-        ("as_of", "customer_id"),
-        lambda key: tables[key[0]].get(key[1]),
-    )
+    tables: dict[str, Mapping[str, Mapping[str, Any]]] = {}
+
+    def ours(key: tuple[str, ...]) -> Mapping[str, Any] | None:
+        text, customer = key
+        if text not in tables:
+            day = _date(text)
+            tables[text] = {} if day is None else _as_of(day, mine, named)
+        return tables[text].get(customer)
+
+    return compare("retail as-of", reference, ("as_of", "customer_id"), ours)
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _as_of(
@@ -127,7 +185,7 @@ def ntile(rows: int, parts: int) -> Iterator[int]:
 def by_group(
     name: str,
     column: str,
-    reference: Rows,
+    reference: Answers,
     documents: Sequence[Document],
     left_out: Sequence[Mapping[str, str]],
     group: Callable[[Any], str],
@@ -139,10 +197,9 @@ def by_group(
     rows_of: dict[str, list[Mapping[str, str]]] = defaultdict(list)
     for row in left_out:
         rows_of[group(row)].append(row)
-    merged = _merged(reference, column)
     return compare(
         name,
-        merged,
+        reference,
         (column,),
         lambda key: _summary(documents_of[key[0]], rows_of[key[0]]),
     )
@@ -176,26 +233,59 @@ def _money(
     }
 
 
-def _merged(reference: Rows, column: str) -> Rows:
-    """Countries without one code of their own are one row, their numbers added up."""
-    if column != "country":
-        return reference
-    rows: dict[str, dict[str, str]] = {}
-    for row in reference:
-        code = COUNTRIES.get(row[column]) or "none"
-        held = rows.get(code)
-        if held is None:
-            rows[code] = {**row, column: code}
-            continue
-        for name, value in row.items():
-            if name != column:
-                held[name] = str(Decimal(held[name]) + Decimal(value))
-    return list(rows.values())
+def _cancelled(found: Cancellation, customer: str, country: str) -> dict[str, Any]:
+    return {
+        "customer_id": customer,
+        "cancel_ts": wall_clock_of(found.at),
+        "country": country,
+        "lines": found.lines,
+        "matched_lines": found.matched_lines,
+        "latest_matching_original_invoices": "|".join(found.originals),
+        "cancelled_gbp": found.cancelled,
+    }
+
+
+def _import_counts(
+    documents: Sequence[Document],
+    left_out: Sequence[Mapping[str, str]],
+    lines: Lines,
+    report: Report,
+) -> dict[str, int]:
+    """Descriptions are not on record, so lines alike to the last word are not counted."""
+    apart = [row for row in left_out if row["kind"] == "sale"]
+    stock_codes = lines.stock_codes | {row["stock_code"] for row in left_out}
+    seen_in: dict[UUID, set[str]] = defaultdict(set)
+    for document in documents:
+        if not document.guest:
+            seen_in[document.customer].add(document.country)
+    ours = Counter(lines.counts)
+    ours["lines_kind_sale"] += len(apart)
+    ours["lines_kind_adjust"] += len(left_out) - len(apart)
+    ours["lines_without_customer"] += sum(not row["customer_id"] for row in left_out)
+    ours["lines_price_negative"] += sum(Decimal(row["unit_price_gbp"]) < 0 for row in left_out)
+    ours["sale_lines_price_zero"] += sum(not Decimal(row["unit_price_gbp"]) for row in apart)
+    ours["sale_lines_quantity_negative"] += sum(int(row["quantity"]) < 0 for row in apart)
+    numbers = {d.number for d in documents} | {row["invoice_no"] for row in left_out}
+    countries = {d.country for d in documents} | {row["country"] for row in left_out}
+    matched = [c for c in lines.cancellations.values() if c.matched_lines == c.lines]
+    return {
+        **{name: ours[name] for name in COUNTED},
+        "lines": sum(d.lines for d in documents) + len(left_out),
+        "distinct_invoices": len(numbers),
+        "distinct_customers": len(seen_in),
+        "distinct_stock_codes": len(stock_codes),
+        "countries": len(countries),
+        "invoices_with_two_timestamps": report.notes[TWO_TIMES],
+        "customers_with_more_than_one_country": sum(len(names) > 1 for names in seen_in.values()),
+        "cancel_invoices": sum(d.what == "cancel" for d in documents),
+        "cancel_invoices_fully_matched": len(matched),
+        "stock_codes_differing_only_in_case": len(stock_codes)
+        - len({code.upper() for code in stock_codes}),
+    }
 
 
 def _country_of(item: Document | Mapping[str, str]) -> str:
-    code = item.country if isinstance(item, Document) else COUNTRIES.get(item["country"])
-    return code or "none"
+    return item.country if isinstance(item, Document) else item["country"]
 
 
 def _month_of(item: Document | Mapping[str, str]) -> str:
@@ -204,7 +294,8 @@ def _month_of(item: Document | Mapping[str, str]) -> str:
     return item["invoice_ts"][:7]
 
 
-def _documents(product: Product) -> Iterator[Document]:
+def _documents(product: Product, spoken: Spoken) -> Iterator[Document]:
+    names = {code: name for name, code in COUNTRIES.items() if code is not None}
     with product.record.connection() as connection:
         rows = connection.execute(
             "SELECT o.customer, c.kind = 'guest', o.number, o.what, o.at, o.country, o.amount,"
@@ -212,23 +303,31 @@ def _documents(product: Product) -> Iterator[Document]:
             " JOIN read.customers c USING (customer) WHERE o.source = %s",
             (SOURCE,),
         )
-        for customer, guest, number, what, at, *rest in rows:
-            yield Document(customer, guest, number, what, _day(at), *rest)
+        for customer, guest, number, what, at, code, *rest in rows:
+            country = names[code] if code else spoken.nameless.get(number, "")
+            yield Document(customer, guest, number, what, _day(at), country, *rest)
 
 
 def _day(at: datetime) -> date:
-    return at.astimezone(LONDON).date()
+    return at.astimezone(ZONE).date()
 
 
-def _customers(product: Product, file: Path) -> Mapping[str, UUID | None]:
-    """Whom the ids of the file stand for. The record holds them as keyed hashes only."""
-    table = Table(file, COLUMNS)
-    index = table.header.index("customer_id")
-    ids = {row.fields[index] for row in table.rows() if isinstance(row, Row)} - {""}
-    table.close()
-    hashes = {product.dispatcher.view.outside_name(SOURCE, name): name for name in ids}
+def _file(product: Product, file: Path) -> Spoken:
+    ids: set[str] = set()
+    nameless: dict[str, str] = {}
+    with closing(Table(file, COLUMNS)) as table:
+        pick = itemgetter(
+            *(table.header.index(n) for n in ("invoice_no", "customer_id", "country"))
+        )
+        for row in table.rows():
+            if isinstance(row, Row):
+                number, customer, country = pick(row.fields)
+                ids.add(customer)
+                if COUNTRIES.get(country) is None:
+                    nameless[number] = country
+    hashes = {product.dispatcher.view.outside_name(SOURCE, name): name for name in ids if name}
     found = outside_names(product.record, SOURCE, hashes)
-    return {name: found.get(hashed) for hashed, name in hashes.items()}
+    return Spoken({hashes[h]: subject for h, subject in found.items() if subject}, nameless)
 
 
 def _left_out(report: Report) -> Iterator[Mapping[str, str]]:

@@ -32,7 +32,9 @@ class Office:
     def file(self, kind: str, rows: Rows, name: str = "rows.csv") -> Path:
         path = self.folder / name
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, SOURCES[kind].columns, restval="", lineterminator="\n")
+            source = SOURCES[kind]
+            columns = (*source.columns, *source.optional)
+            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
         return path
@@ -47,10 +49,10 @@ class Office:
 
     def rejects(self, report: Report) -> list[tuple[int, str]]:
         """Line and code of each rejected row."""
-        if report.reject_file is None:
-            return []
-        with report.reject_file.open(encoding="utf-8", newline="") as file:
-            return [(int(row["line"]), row["code"]) for row in csv.DictReader(file)]
+        return [(int(row["line"]), row["code"]) for row in _rejected(report)]
+
+    def reasons(self, report: Report) -> list[str]:
+        return [row["reason"] for row in _rejected(report)]
 
     def plain(self) -> list[tuple[object, ...]]:
         """What the record says, without the ids and seals that differ between two installations."""
@@ -71,6 +73,13 @@ class Office:
             )
             if r.header.source_ref
         ]
+
+
+def _rejected(report: Report) -> list[dict[str, str]]:
+    if report.reject_file is None:
+        return []
+    with report.reject_file.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def demo(kind: str) -> Path:

@@ -51,6 +51,36 @@ def test_later_comments_are_added_and_earlier_ones_not_repeated(office: Office) 
     assert len(office.events("InquiryReceived", "FirstResponseSent")) == 2
 
 
+def test_what_was_closed_elsewhere_may_be_opened_there_again(office: Office) -> None:
+    rows = [row(1, "New", "01:23"), row(2, "Closed", "02:00"), row(3, "Active", "03:00")]
+    office.take("incidents", rows[:2])
+    assert office.take("incidents", rows).extended == 1
+    assert office.events()[-1].header.type == "TicketWorkStarted"
+    assert len(office.events("TicketReopened")) == 1
+
+
+def test_a_row_that_comes_when_later_ones_are_on_record_is_refused(office: Office) -> None:
+    rows = [row(1, "New", "01:23"), row(2, "Resolved", "02:00"), row(3, "Closed", "03:00")]
+    office.take("incidents", [rows[0], rows[2]])
+    report = office.take("incidents", [*rows, row(4, "Active", "04:00")])
+    assert office.rejects(report) == [(3, "row_out_of_order")]
+    assert (report.extended, len(office.events("TicketReopened"))) == (1, 1)
+
+
+def test_a_comment_that_comes_when_later_ones_are_on_record_is_refused(office: Office) -> None:
+    rows = [ASKED, comment(1, "06:00:00", "assignee", "a"), comment(2, "07:00:00", "others", "b")]
+    office.take("conversations", [rows[0], rows[2]])
+    assert office.rejects(office.take("conversations", rows)) == [(3, "row_out_of_order")]
+
+
+def test_an_enquiry_that_was_only_noted_first_is_heard_later(office: Office) -> None:
+    noted = comment(0, "05:00:00", "assignee", "a", private=True)
+    asked = ASKED | {"comment_id": "71", "comment_seq": "1"}
+    office.take("conversations", [noted | {"author": "r1"}])
+    office.take("conversations", [noted | {"author": "r1"}, asked | {"author": "r1"}])
+    assert office.events()[-1].header.source_ref == "conversations:7:71"
+
+
 @pytest.fixture
 def elsewhere(tmp_path: Path, server_addresses: dict[str, str]) -> Iterator[Office]:
     """Another installation, in which nobody is killed."""

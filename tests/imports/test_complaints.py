@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from domain.complaint.events import ComplaintReceived
+import pytest
+
+from domain.complaint.events import (
+    ComplaintAttributesNoted,
+    ComplaintOutcomeCommunicated,
+    ComplaintReceived,
+)
 from tests.imports.office import Office
 
 ROW = {
@@ -62,10 +68,68 @@ def test_what_a_person_wrote_and_where_they_live_is_sealed(office: Office) -> No
     assert received.event.vulnerability == ("older_american", "servicemember")
 
 
-def test_a_dispute_told_later_is_refused_once_the_case_is_closed(office: Office) -> None:
+def test_a_dispute_told_later_reopens_what_was_closed(office: Office) -> None:
     office.take("complaints", [ROW])
-    report = office.take("complaints", [ROW | {"consumer_disputed": "Yes"}])
-    assert office.rejects(report) == [(2, "stream_closed")]
+    later = ROW | {"consumer_disputed": "Yes"}
+    report = office.take("complaints", [later])
+    assert (report.extended, report.events, report.rejected) == (1, 1, 0)
+    assert types(office)[-2:] == ["ComplaintClosed", "ComplaintReopened"]
+    assert office.take("complaints", [later]).unchanged == 1
+
+
+def test_what_a_later_file_tells_otherwise_is_recorded_again(office: Office) -> None:
+    office.take("complaints", [ROW | {"company_response_to_consumer": "In progress"}])
+    office.take("complaints", [ROW | {"consumer_consent_provided": "Consent withdrawn"}])
+    assert types(office)[-5:] == [
+        "ComplaintOutcomeCommunicated",
+        "ComplaintPublicationConsentRecorded",
+        "ComplaintResolved",
+        "ComplaintOutcomeCommunicated",
+        "ComplaintClosed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("product", "Mortgage", "product is Mortgage, on record is Credit card"),
+        ("date_received", "2012-08-05", "date_received is 2012-08-05 00:00:00"),
+        ("consumer_complaint_narrative", "", "consumer_complaint_narrative: there is one"),
+    ],
+)
+def test_another_account_of_what_was_received_is_refused_with_the_difference(
+    office: Office, column: str, value: str, reason: str
+) -> None:
+    office.take("complaints", [ROW])
+    report = office.take("complaints", [ROW | {column: value}])
+    assert office.rejects(report) == [(2, "complaint_already_recorded")]
+    assert reason in office.reasons(report)[0]
+
+
+def test_what_the_file_notes_beside_is_noted_once_and_again_where_it_changes(
+    office: Office,
+) -> None:
+    row = ROW | {"company_public_response": "Company chooses not to", "source_copy": "a"}
+    office.take("complaints", [row])
+    assert office.take("complaints", [row]).unchanged == 1
+    office.take("complaints", [row | {"source_copy": "b"}])
+    notes = [
+        dict(r.event.attributes)
+        for r in office.events("ComplaintAttributesNoted")
+        if isinstance(r.event, ComplaintAttributesNoted)
+    ]
+    assert notes == [
+        {"company_public_response": "Company chooses not to", "source_copy": "a"},
+        {"source_copy": "b"},
+    ]
+
+
+def test_a_verdict_without_an_answer_is_kept(office: Office) -> None:
+    office.take("complaints", [ROW | {"company_response_to_consumer": "", "company": ""}])
+    (told,) = office.events("ComplaintOutcomeCommunicated")
+    assert isinstance(told.event, ComplaintOutcomeCommunicated)
+    assert (told.event.outcome, told.event.timely) == (None, True)
+    assert "ComplaintReferred" in types(office) and "ComplaintResolved" not in types(office)
 
 
 def test_an_answer_told_later_is_added(office: Office) -> None:

@@ -146,8 +146,26 @@ def test_lines_that_disagree_about_the_customer_cost_the_whole_invoice(office: O
     assert office.events() == []
 
 
-def test_an_invoice_that_says_something_else_now_is_refused(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (
+            [LINE | {"quantity": "13"}],
+            "its line 1 says 13 of 85048 at 6.95, on record is 12 of 85048 at 6.95",
+        ),
+        ([LINE, LINE | {"line_no": "2"}], "it has 2 lines, on record are 1"),
+        (
+            [LINE | {"invoice_ts": "2009-12-01T07:46:00"}],
+            "at is 2009-12-01 07:46:00+00:00, on record is 2009-12-01 07:45:00+00:00",
+        ),
+        ([LINE | {"kind": "cancel"}], "on record it is of another kind"),
+    ],
+)
+def test_an_invoice_that_says_something_else_now_is_refused_with_the_difference(
+    office: Office, lines: list[dict[str, str]], reason: str
+) -> None:
     office.take("retail", [LINE])
-    report = office.take("retail", [LINE | {"quantity": "13"}])
-    assert office.rejects(report) == [(2, "document_already_recorded")]
-    assert order(office).lines[0].quantity == 12
+    report = office.take("retail", [*lines, LINE | {"invoice_no": "2"}])
+    assert {code for _, code in office.rejects(report)} == {"document_already_recorded"}
+    assert office.reasons(report) == [reason] * len(lines)
+    assert (report.recorded, len(office.events("OrderPlaced"))) == (1, 2)
