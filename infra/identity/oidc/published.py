@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,61 +23,59 @@ STALE = 3600.0
 BETWEEN = 60.0
 SMALLEST_RSA = 2048
 KEY_TYPES: Mapping[str, str] = {"RS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
+Published = dict[str, Any]
 log = structlog.get_logger()
 
 
-class Published:
-    """One issuer's keys. `fetches` counts how often they were asked for."""
+class PublishedKeys:
+    """One issuer's keys. `asked` counts how often it was asked for them."""
 
     def __init__(self, issuer: Issuer, ticks: Callable[[], float] = time.monotonic) -> None:
         self._issuer = issuer
         self._ticks = ticks
         self._lock = threading.Lock()
-        self._keys: Mapping[str, dict[str, Any]] = {}
+        self._keys: Sequence[Published] = ()
         self._fetched: float | None = None
-        self._asked: float | None = None
-        self.fetches = 0
+        self._last_asked: float | None = None
+        self.asked = 0
 
-    def key(self, kid: str, algorithm: str) -> jwt.PyJWK | None:
+    def key(self, kid: str | None, algorithm: str) -> jwt.PyJWK | None:
         """The key of this id if it is one for this algorithm; None if there is none, or if the
-        provider has not answered for an hour."""
-        if kid not in self._current():
-            self._refresh()
-        found = self._current().get(kid)
-        if found is None or found.get("kty") != KEY_TYPES[algorithm]:
-            return None
-        if found.get("use", "sig") != "sig" or found.get("alg", algorithm) != algorithm:
+        provider has not answered for an hour. A statement that names no key may come from a
+        provider that has only one (OpenID Connect Core 10.1)."""
+        keys = self._current()
+        if kid is not None and all(key.get("kid") != kid for key in keys):
+            self._ask()
+            keys = self._current()
+        fitting = [key for key in keys if kid in (None, key.get("kid")) and _fits(key, algorithm)]
+        if len(fitting) != 1:
             return None
         try:
-            key = jwt.PyJWK(found, algorithm=algorithm)
+            key = jwt.PyJWK(fitting[0], algorithm=algorithm)
         except (jwt.PyJWTError, ValueError, TypeError):
             return None
-        if algorithm == "RS256" and key.key.key_size < SMALLEST_RSA:
-            return None
-        return key
+        return None if algorithm == "RS256" and key.key.key_size < SMALLEST_RSA else key
 
-    def _current(self) -> Mapping[str, dict[str, Any]]:
-        now = self._ticks()
-        if self._fetched is None or now - self._fetched > KEPT:
-            self._refresh()
-        if self._fetched is None or now - self._fetched > STALE:
-            return {}
+    def _current(self) -> Sequence[Published]:
+        if self._fetched is None or self._ticks() - self._fetched > KEPT:
+            self._ask()
+        if self._fetched is None or self._ticks() - self._fetched > STALE:
+            return ()
         return self._keys
 
-    def _refresh(self) -> None:
+    def _ask(self) -> None:
         with self._lock:
             now = self._ticks()
-            if self._asked is not None and now - self._asked < BETWEEN:
+            if self._last_asked is not None and now - self._last_asked < BETWEEN:
                 return
-            self._asked = now
-            self.fetches += 1
+            self._last_asked = now
+            self.asked += 1
             try:
-                self._keys = self._fetch()
-                self._fetched = now
+                self._keys, self._fetched = self._fetch(), now
             except ProviderUnreachable as fault:
                 log.warning("oidc.unreachable", issuer=self._issuer.name, problem=str(fault))
 
-    def _fetch(self) -> Mapping[str, dict[str, Any]]:
+    def _fetch(self) -> Sequence[Published]:
         url = self._issuer.url
         described = fetch(url.rstrip("/") + "/.well-known/openid-configuration")
         place = described.get("jwks_uri")
@@ -89,8 +87,12 @@ class Published:
         keys = fetch(place).get("keys")
         if not isinstance(keys, list):
             raise ProviderUnreachable("its keys are no list")
-        return {
-            key["kid"]: key
-            for key in keys
-            if isinstance(key, dict) and isinstance(key.get("kid"), str)
-        }
+        return [key for key in keys if isinstance(key, dict)]
+
+
+def _fits(key: Published, algorithm: str) -> bool:
+    return (
+        key.get("kty") == KEY_TYPES[algorithm]
+        and key.get("use", "sig") == "sig"
+        and key.get("alg", algorithm) == algorithm
+    )

@@ -16,7 +16,7 @@ from jwt.exceptions import InvalidSubjectError
 
 from domain.staff.roles import RolesExclude, must_go_together
 from infra.identity.oidc.issuer import Issuer
-from infra.identity.oidc.published import Published
+from infra.identity.oidc.published import PublishedKeys
 
 ALGORITHMS = ("RS256", "ES256", "EdDSA")
 REQUIRED = ("exp", "iat", "iss", "aud", "sub")
@@ -50,7 +50,9 @@ class Issuers:
     """Every issuer that is believed; a statement of any other is not read further."""
 
     def __init__(
-        self, issuers: Sequence[Issuer], published: Callable[[Issuer], Published] = Published
+        self,
+        issuers: Sequence[Issuer],
+        published: Callable[[Issuer], PublishedKeys] = PublishedKeys,
     ) -> None:
         self._by_url = {issuer.url: (issuer, published(issuer)) for issuer in issuers}
 
@@ -65,7 +67,9 @@ class Issuers:
         if not isinstance(url, str) or url not in self._by_url:
             raise Rejected("issuer")
         issuer, published = self._by_url[url]
-        key = published.key(kid, algorithm) if isinstance(kid, str) else None
+        if not isinstance(kid, str | None):
+            raise Rejected("header")
+        key = published.key(kid, algorithm)
         if key is None:
             raise Rejected("key")
         claims = _verified(text, key, algorithm, issuer)
