@@ -32,7 +32,13 @@ from infra.record.postgres import PostgresRecord
 from infra.record.view import RecordView
 from infra.vault.kek import InstallationKey
 from infra.vault.keyring import Keyring
-from infra.vault.sealing import Decided, Provenance, Sealer
+from infra.vault.sealing import (
+    Decided,
+    FindableOf,
+    Provenance,
+    Sealer,
+    findable_by_nothing,
+)
 
 log = structlog.get_logger()
 ATTEMPTS = 5
@@ -88,10 +94,11 @@ class Dispatcher:
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], UUID],
+        findable: FindableOf = findable_by_nothing,
     ) -> None:
         self.record = record
         self.view = RecordView(record, installation)
-        self.sealer = Sealer(record.registry, keyring, installation, new_id)
+        self.sealer = Sealer(record.registry, keyring, installation, new_id, findable)
         self.rules = rules
         self._keyring = keyring
         self._installation = installation

@@ -13,6 +13,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from domain.timers import Rulebook
+from infra.blind_index import BlindIndex, BlindKeys, Finder
 from infra.dispatch import Dispatcher
 from infra.gate import Gate, PostgresGlass, PostgresSubjects, PostgresTrail
 from infra.gate.consents import RecordedConsents
@@ -47,6 +48,8 @@ class Product:
     keyring: PostgresKeyring
     epochs: Epochs | None
     gate: Gate
+    blind_index: BlindIndex
+    finder: Finder
     rules: Rulebook
     dispatcher: Dispatcher
     installation: InstallationKey
@@ -73,29 +76,40 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     rules = shipped_rulebook()
     record = PostgresRecord(addresses.database_url)
     trail = PostgresTrail(addresses.database_url)
+    subjects = PostgresSubjects(record.connection)
+    blind = BlindIndex(BlindKeys(home.keys, record.connection))
     try:
         with record.connection() as connection:
             connection.execute("SELECT es.ensure_partitions()")
         with installed(
             home.keys, os.environ, record.connection, addresses.database_url, installation
         ) as keys:
+            gate = Gate(
+                keys.keyring,
+                trail,
+                consents=RecordedConsents(record.connection),
+                subjects=subjects,
+                glass=PostgresGlass(record.connection),
+                clock=now,
+            )
             yield Product(
                 home=home,
                 addresses=addresses,
                 record=record,
                 keyring=keys.keyring,
                 epochs=keys.epochs,
-                gate=Gate(
-                    keys.keyring,
-                    trail,
-                    consents=RecordedConsents(record.connection),
-                    subjects=PostgresSubjects(record.connection),
-                    glass=PostgresGlass(record.connection),
-                    clock=now,
-                ),
+                gate=gate,
+                blind_index=blind,
+                finder=Finder(blind.keys, gate, trail, subjects, record.connection, now),
                 rules=rules,
                 dispatcher=Dispatcher(
-                    record, keys.keyring, installation, rules, clock=now, new_id=new_id
+                    record,
+                    keys.keyring,
+                    installation,
+                    rules,
+                    clock=now,
+                    new_id=new_id,
+                    findable=blind.of_event,
                 ),
                 installation=installation,
                 keys_missing=keys.missing,

@@ -77,6 +77,17 @@ class Known(NamedTuple):
     subject: UUID | None
 
 
+class Findable(NamedTuple):
+    """By which keyed hashes a person can be found from now on, in place of those of this kind;
+    none: not by this kind any more. `hashes` lie one after the other. No part of the record."""
+
+    subject: UUID
+    kind: str
+    market: str
+    generation: int
+    hashes: bytes
+
+
 class Outgoing(NamedTuple):
     topic: str
     payload: str
@@ -99,6 +110,7 @@ class Submission:
     keys: Sequence[KeyUse] = ()
     outside: Sequence[OutsideName] = ()
     outbox: Sequence[Outgoing] = ()
+    findable: Sequence[Findable] = ()
     on_behalf_of: str | None = None
     legal_basis: str | None = None
     consent_id: UUID | None = None

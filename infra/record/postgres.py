@@ -20,6 +20,7 @@ from psycopg.rows import dict_row, tuple_row
 
 from domain.event import Event, Header, Recorded
 from infra.record.batch import Answer, Known, Outcome, Submission
+from infra.record.findable import note_findable
 from infra.record.library import Kept, answer_of, one_submission
 from infra.record.packed import Bigints, Texts, register
 from infra.record.parameters import PARAMETERS, packed
@@ -98,6 +99,16 @@ class PostgresRecord(PostgresApplicationRecorder):
         parameters = packed(batch)
         with self.connection() as connection:
             rows = connection.execute(_APPEND, parameters, prepare=True, binary=True).fetchall()
+            if any(submission.findable for submission in batch):
+                note_findable(
+                    connection,
+                    [
+                        one
+                        for submission, row in zip(batch, rows, strict=True)
+                        if row[1] == Outcome.RECORDED
+                        for one in submission.findable
+                    ],
+                )
         return [Answer(Outcome(code), positions or [], *rest) for _, code, positions, *rest in rows]
 
     def insert_events(

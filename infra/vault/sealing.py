@@ -19,7 +19,7 @@ from domain.event import Event
 from domain.keys import SubjectKeyCreated
 from domain.personal import Category, Personal
 from domain.refusal import UnstorableText
-from infra.record.batch import Entry, Guarded, KeyUse, Outgoing, OutsideName, Submission
+from infra.record.batch import Entry, Findable, Guarded, KeyUse, Outgoing, OutsideName, Submission
 from infra.record.registry import Registry
 from infra.vault.kek import InstallationKey
 from infra.vault.keyring import DataKey, Keyring, Pair
@@ -49,6 +49,13 @@ class Decided(NamedTuple):
     append: Append
 
 
+FindableOf = Callable[[Event, UUID, str | None], Sequence[Findable]]
+
+
+def findable_by_nothing(event: Event, subject: UUID, market: str | None) -> Sequence[Findable]:
+    return ()
+
+
 class Sealer:
     def __init__(
         self,
@@ -56,7 +63,10 @@ class Sealer:
         keyring: Keyring,
         installation: InstallationKey,
         new_id: Callable[[], UUID],
+        findable: FindableOf = findable_by_nothing,
     ) -> None:
+        """`findable`: what an event with open values leaves outside the record."""
+        self._findable = findable
         self._registry = registry
         self._keyring = keyring
         self._installation = installation
@@ -116,6 +126,12 @@ class Sealer:
             outbox=[
                 Outgoing(m.topic, orjson.dumps(m.payload).decode(), m.due_at)
                 for m in one.append.outbox
+            ],
+            findable=[
+                row
+                for held in one.append.writes
+                for event in held.events
+                for row in self._findable(event, held.subject, held.market)
             ],
             **provenance._asdict(),
         )
