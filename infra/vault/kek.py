@@ -87,7 +87,7 @@ def read_or_make(path: Path, *, may_make: bool) -> bytes:
         if not may_make:
             raise KeyFileMissing(f"{path.name} is missing from the keys folder")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(os.urandom(32).hex().encode() + b"\n")
