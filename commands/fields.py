@@ -6,11 +6,13 @@ people have names and addresses no pattern foresees. Personal fields stay out of
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from domain.customer.profile import Profile
 from domain.personal import Category, Personal
@@ -58,18 +60,33 @@ Recipients: TypeAlias = Annotated[tuple[Code, ...], Field(max_length=100), After
 """Codes of organisations, sorted, each once."""
 
 Name: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+
+
+def visible(text: str) -> str:
+    """Refuses control, format (zero-width, bidi) and unassigned characters by name: two addresses
+    that look the same must be the same. Names may hold them: some scripts need joiners."""
+    if any(unicodedata.category(character) in INVISIBLE for character in text):
+        raise PydanticCustomError("invisible_character", "an invisible or control character")
+    return text
+
+
+Address: TypeAlias = Annotated[Name, AfterValidator(visible)]
+"""An e-mail address or a phone number."""
 Text: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
 
 
 class ProfileFields(BaseModel):
     """The sealed part of a profile as it arrives, in the open."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     name: Name | None = Field(default=None, repr=False)
     company: Name | None = Field(default=None, repr=False)
-    email: Name | None = Field(default=None, repr=False)
-    phone: Name | None = Field(default=None, repr=False)
+    email: Address | None = Field(default=None, repr=False)
+    phone: Address | None = Field(default=None, repr=False)
     address: Annotated[str, StringConstraints(min_length=1, max_length=2_000)] | None = Field(
         default=None, repr=False
     )
