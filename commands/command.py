@@ -35,7 +35,7 @@ class Command(BaseModel):
     default DPV term the request is recorded under; `ROLES` may ask for it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     PURPOSE: ClassVar[str] = "dpv:CustomerCare"
     ROLES: ClassVar[frozenset[str]] = frozenset({"agent", "sales", "supervisor", "crm_admin"})
