@@ -14,9 +14,10 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from domain.refusal import Refused
+from infra.http.allowed import allowed_methods
 from infra.log import described
 from infra.messages import Language, chosen, field_sentence, title
 from infra.problem import FAULTS, Problem, problem_of
@@ -92,6 +93,8 @@ def problem_answer(
     more = {"Content-Language": language_of(request), **(headers or {})}
     if problem.status == 503:
         more["Retry-After"] = "1"
+    if problem.status == 429:
+        more["Retry-After"] = str(problem.parameters.get("retry_after", 1))
     if problem.status == 401:
         more["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
@@ -123,8 +126,13 @@ async def _known(request: Request, fault: Exception) -> JSONResponse:
     return problem_answer(request, problem)
 
 
-async def _http(request: Request, fault: Exception) -> JSONResponse:
+async def _http(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)
+    if fault.status_code == 405:
+        allow = {"Allow": allowed_methods(request)}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=allow)
+        return problem_answer(request, Problem("method_not_allowed", 405), allow)
     code = OF_STATUS.get(fault.status_code, "internal_error")
     about = {"limit": fault.detail} if fault.status_code == 413 else {}
     problem = Problem(code, fault.status_code, parameters=about)

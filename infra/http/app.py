@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from infra.http import health, history, lists, single
+from infra.http import describing, health, history, lists, problems, single
 from infra.http.answers import answer_problems
 from infra.http.commands import command_routes
 from infra.http.edge import Edge
@@ -27,13 +27,14 @@ def application(product: Product, queue: CommandQueue) -> FastAPI:
         version="1",
         description=ABOUT,
         middleware=[Middleware(Edge)],
+        openapi_url=None,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
     app.state.product, app.state.queue = product, queue
-    app.include_router(health.router)
-    for questions in (lists, single, history):
-        app.include_router(questions.router)
+    for part in (lists, single, history, problems, health, describing):
+        app.include_router(part.router)
     app.include_router(command_routes())
     answer_problems(app)
     app.openapi = described(app)  # type: ignore[method-assign]

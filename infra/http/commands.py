@@ -27,7 +27,8 @@ from infra.request import UnknownCommand, command_id, read_command
 
 SOON = "1"
 """Seconds after which it is worth asking what became of a command."""
-KINDS = ("customer", "order", "ticket", "complaint")
+SUBJECTS = ("customer", "order", "ticket", "complaint", "agreement", "staff")
+"""What a command may be about; it is sent to the first of these whose id it carries."""
 
 
 class Answer(BaseModel):
@@ -65,13 +66,21 @@ def places() -> Iterator[Place]:
     """Every address at which a command may be sent."""
     for command, handler in HANDLERS.items():
         yield Place(f"/v1/commands/{command.__name__}", command, None)
-        verb = handler.__name__
-        kind = next((k for k in KINDS if f"{k}_id" in command.model_fields), None)
-        if kind is None:
-            yield Place("/v1/customers", command, None)
-        else:
-            step = verb.replace(f"_{kind}", "").replace("_", "-")
-            yield Place(f"/v1/{kind}s/{{{kind}_id}}/{step}", command, f"{kind}_id")
+        path, field = _address(command, handler.__name__)
+        yield Place(path, command, field)
+
+
+def _address(command: type[Command], verb: str) -> tuple[str, str | None]:
+    """Where what a command is about has its address; what it begins is posted to the list."""
+    kind = next((k for k in SUBJECTS if f"{k}_id" in command.model_fields), None)
+    if kind is None:
+        return f"/v1/{plural(command.__module__.split('.')[1])}", None
+    step = verb.replace(f"_{kind}", "").replace("_", "-")
+    return f"/v1/{plural(kind)}/{{{kind}_id}}/{step}", f"{kind}_id"
+
+
+def plural(kind: str) -> str:
+    return kind if kind == "staff" else f"{kind}s"
 
 
 def command_routes() -> APIRouter:

@@ -1,4 +1,7 @@
-"""The edge: every request gets a trace id and one line in the log, by route and never by value."""
+"""The edge: every request gets a trace id and one line in the log, by route and never by value.
+
+HEAD is GET without the content (RFC 9110, 9.3.2), whatever the address.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ class Edge:
             await self._app(scope, receive, send)
             return
         trace, begun, status = uuid4(), perf_counter(), 500
+        head = scope["method"] == "HEAD"
+        scope = {**scope, "method": "GET"} if head else scope
         scope.setdefault("state", {})["trace_id"] = trace
 
         async def answer(message: Message) -> None:
@@ -27,6 +32,9 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"].append((b"x-trace-id", str(trace).encode()))
+                message["headers"].append((b"x-content-type-options", b"nosniff"))
+            elif head:
+                message = {**message, "body": b""}
             await send(message)
 
         try:
@@ -35,7 +43,7 @@ class Edge:
             route = scope.get("route")
             log.info(
                 "http.answered",
-                method=scope["method"],
+                method="HEAD" if head else scope["method"],
                 route=getattr(route, "path", None),
                 status=status,
                 milliseconds=round((perf_counter() - begun) * 1000, 1),

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Literal
 
 import psycopg
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from infra.http.asked import product_of
+from infra.http.asked import known_parameters, product_of
 from infra.record.migrate import migrations
 
-router = APIRouter(tags=["Health"])
+router = APIRouter(tags=["Health"], dependencies=[Depends(known_parameters)])
 
 
 class Alive(BaseModel):
