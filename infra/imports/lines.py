@@ -101,7 +101,7 @@ def _is_one_record(joined: bytes, inner: list[bytes], width: int) -> bool:
         if fault.code == "bad_quoting":
             return False
         return fault.code != "wrong_column_count" or not any(_is_row(line, width) for line in inner)
-    return True
+    return not inner or not all(_is_row(line, width) for line in inner)
 
 
 def _is_row(line: bytes, width: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from domain.ticket.events import TicketAttributesNoted
-from tests.imports.office import Office, rows_of
+from tests.imports.office import Office
 
 ROW = {
     "number": "INC1",
@@ -21,7 +21,6 @@ ROW = {
     "resolved_at": "2016-02-29T11:29",
     "closed_at": "2016-03-05T12:00",
 }
-BLANKED = ("reopen_count", "made_sla", "resolved_at", "closed_at", "closed_code", "resolved_by")
 
 
 def row(sequence: int, state: str, time: str, **more: str) -> dict[str, str]:
@@ -96,26 +95,3 @@ def test_without_a_caller_the_ticket_belongs_to_somebody_anonymous(office: Offic
     office.take("incidents", [ROW | {"caller_id": ""}])
     (registered,) = office.events("CustomerRegistered")
     assert "anonymous" in str(registered.event.__dict__["kind"])
-
-
-def test_blanking_verdicts_counters_and_final_values_changes_nothing_derived(
-    office: Office,
-) -> None:
-    """The same rows under other numbers, without the columns nothing may rest on."""
-    rows = [r for r in rows_of("incidents") if r["number"][-1] in "15"]
-    blanked = [{**r, **dict.fromkeys(BLANKED, ""), "number": f"B{r['number']}"} for r in rows]
-    office.take("incidents", rows)
-    office.take("incidents", blanked)
-    derived: dict[bool, list[tuple[object, ...]]] = {True: [], False: []}
-    for recorded in office.events():
-        ref = recorded.header.source_ref or ""
-        raw = recorded.header.type == "TicketAttributesNoted"
-        if ref.startswith("incidents:") and not raw:
-            number = ref.removeprefix("incidents:")
-            derived[number.startswith("B")].append(
-                (number.removeprefix("B"), recorded.header.type, recorded.header.at)
-            )
-    with_them, without = (sorted(derived[key], key=str) for key in (False, True))
-    assert len(with_them) > 500
-    assert [e for e in without if e not in set(with_them) and e[1] != "TicketStateNoted"] == []
-    assert [e for e in with_them if e not in set(without)] == []
