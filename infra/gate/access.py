@@ -7,6 +7,7 @@ noted as `unlisted`, a field that no event has as `unknown`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -47,27 +48,58 @@ COPY_TAIL = b"\xff\xff"
 
 _COUNT = Struct("!h").pack(len(Access._fields))
 _LENGTH = Struct("!i").pack
-_INT = Struct("!ii").pack
+_COUNTS = Struct("!iiii").pack
 _NULL = _LENGTH(-1)
 _UUID_LENGTH = _LENGTH(16)
-_ARRAYS: dict[str, type[Any]] = {"subjects": Uuids, "fields": Texts, "consents": Uuids}
-_PACKS = tuple(_ARRAYS.get(name) for name in Access._fields)
 
 
 def packed(access: Access) -> bytes:
-    """The row in PostgreSQL's binary COPY format."""
-    parts = [_COUNT]
-    for value, array in zip(access, _PACKS, strict=True):
-        if value is None:
-            parts.append(_NULL)
-        elif array is not None:
-            raw = array(value).data
-            parts += (_LENGTH(len(raw)), raw)
-        elif type(value) is int:
-            parts.append(_INT(4, value))
-        elif isinstance(value, UUID):
-            parts += (_UUID_LENGTH, value.bytes)
-        else:
-            raw = str(value).encode()
-            parts += (_LENGTH(len(raw)), raw)
-    return b"".join(parts)
+    """The row in PostgreSQL's binary COPY format. What many rows have alike is packed once."""
+    (*head, subjects, fields, tokens, row_count, record_ref, consents, agreement, recipient,
+     break_glass, auth_method, correlation, request_id) = access  # fmt: skip
+    return b"".join(
+        (
+            _alike(tuple(head)),
+            _array(Uuids, subjects),
+            _fields(tuple(fields)),
+            _COUNTS(4, tokens, 4, row_count),
+            _uuid(record_ref),
+            _array(Uuids, consents) if consents else _NONE,
+            _uuid(agreement),
+            _text(recipient),
+            _uuid(break_glass),
+            _text(auth_method),
+            _uuid(correlation),
+            _uuid(request_id),
+        )
+    )
+
+
+@lru_cache(4096)
+def _alike(texts: tuple[str | None, ...]) -> bytes:
+    """The columns up to the subjects, with the number of columns before them."""
+    return _COUNT + b"".join(map(_text, texts))
+
+
+@lru_cache(4096)
+def _fields(fields: tuple[str, ...]) -> bytes:
+    return _array(Texts, fields)
+
+
+def _text(text: str | None) -> bytes:
+    if text is None:
+        return _NULL
+    raw = text.encode()
+    return _LENGTH(len(raw)) + raw
+
+
+def _uuid(value: UUID | None) -> bytes:
+    return _NULL if value is None else _UUID_LENGTH + value.bytes
+
+
+def _array(packing: type[Any], values: Sequence[Any]) -> bytes:
+    raw: bytes = packing(values).data
+    return _LENGTH(len(raw)) + raw
+
+
+_NONE = _array(Uuids, ())

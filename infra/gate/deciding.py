@@ -3,7 +3,7 @@ it wants to see (a consent, an agreement, broken glass) looked up only when it w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -19,9 +19,10 @@ from infra.vault.token import Place
 
 
 class Asked:
-    """A request. `places` are those of the tokens, in order, once they have been read."""
+    """A request, and once its tokens have been read: `places`, in their order, `categories` of
+    each person, `wanted` keys."""
 
-    __slots__ = ("at", "places", "purpose", "reader", "tokens")
+    __slots__ = ("at", "categories", "places", "purpose", "reader", "tokens", "wanted")
 
     def __init__(
         self, tokens: Sequence[SealedValue], reader: Reader, purpose: str, at: datetime
@@ -31,13 +32,18 @@ class Asked:
         self.purpose = purpose
         self.at = at
         self.places: Sequence[Place] = ()
+        self.categories: dict[UUID, set[Category]] = {}
+        self.wanted: set[Reference] = set()
 
-    def categories(self) -> dict[UUID, set[Category]]:
-        """Which categories of whom."""
-        found: dict[UUID, set[Category]] = {}
-        for value, place in zip(self.tokens, self.places, strict=True):
-            found.setdefault(value.subject, set()).add(place.category)
-        return found
+    def placed(self, places: Sequence[Place]) -> None:
+        self.places = places
+        for value, place in zip(self.tokens, places, strict=True):
+            held = self.categories.get(value.subject)
+            if held is None:
+                self.categories[value.subject] = {place.category}
+            else:
+                held.add(place.category)
+            self.wanted.add((value.subject, place.category, place.generation))
 
 
 class Grounds:
@@ -47,7 +53,7 @@ class Grounds:
     __slots__ = ("agreement", "bases", "broken", "consents", "denied", "questions", "rules")
 
     def __init__(self) -> None:
-        self.questions: dict[tuple[UUID, Category], Question] = {}
+        self.questions: list[tuple[UUID, Question]] = []
         self.rules: set[str] = set()
         self.bases: set[str] = set()
         self.consents: set[UUID] = set()
@@ -68,40 +74,45 @@ class Deciding:
 
     def decide(self, asked: Asked) -> Grounds:
         reader, day = asked.reader, asked.at.date()
-        categories = asked.categories()
-        cases = reader.teams is not None or reader.own
-        facts = self._subjects.facts(categories, cases=cases)
+        facts = self._subjects.facts(asked.categories, cases=reader.teams is not None or reader.own)
         grounds = Grounds()
-        proofs = _Proofs(asked, categories, grounds, self._consents, self._glass)
-        for subject, held in categories.items():
+        proofs: _Proofs | None = None
+        for subject, held in asked.categories.items():
             known = facts.get(subject, NOTHING_KNOWN)
             in_scope = known.in_scope_of(reader)
             for category in held:
-                question: Question | None = Question(
+                question = Question(
                     reader.role, asked.purpose, reader.legal_basis, category, known.market,
                     in_scope, reader.recipient is not None,
                 )  # fmt: skip
-                while question is not None:
-                    put, decision = question, self._permit(question, day)
-                    question = proofs.more(put, decision, subject)
-                if not decision.permitted or decision.legal_basis is None:
-                    grounds.denied = decision.rule, subject
-                    return grounds
-                grounds.questions[subject, category] = put
+                decision = self._permit(question, day)
+                while not decision.permitted:
+                    proofs = proofs or _Proofs(asked, grounds, self._consents, self._glass)
+                    more = proofs.more(question, decision, subject)
+                    if more is None:
+                        grounds.denied = decision.rule, subject
+                        return grounds
+                    question, decision = more, self._permit(more, day)
+                grounds.questions.append((subject, question))
                 grounds.rules.add(decision.rule)
-                grounds.bases.add(decision.legal_basis)
+                grounds.bases.add(decision.legal_basis or "")
         return grounds
 
     def stopped(self, asked: Asked, grounds: Grounds, keys: Mapping[Reference, OpeningKey]) -> bool:
         """Whether the use of one of these keys was stopped, and this purpose may not go on. Notes
         it on the grounds."""
-        for (subject, category, _), key in keys.items():
-            if key.state == "restricted":
-                question = grounds.questions[subject, category]._replace(restricted=True)
-                decision = self._permit(question, asked.at.date())
-                if not decision.permitted:
-                    grounds.denied = decision.rule, subject
-                    return True
+        stopped = {
+            (subject, category)
+            for (subject, category, _), key in keys.items()
+            if key.state == "restricted"
+        }
+        if stopped:
+            for subject, question in grounds.questions:
+                if (subject, question.category) in stopped:
+                    decision = self._permit(question._replace(restricted=True), asked.at.date())
+                    if not decision.permitted:
+                        grounds.denied = decision.rule, subject
+                        return True
         return False
 
 
@@ -111,13 +122,11 @@ class _Proofs:
     def __init__(
         self,
         asked: Asked,
-        categories: Mapping[UUID, Collection[Category]],
         grounds: Grounds,
         book: ConsentBook,
         glass: Glass,
     ) -> None:
         self._asked = asked
-        self._categories = categories
         self._grounds = grounds
         self._book = book
         self._glass = glass
@@ -125,8 +134,6 @@ class _Proofs:
 
     def more(self, question: Question, decision: Decision, subject: UUID) -> Question | None:
         """The same question with one thing more to show; None: it stays as it was decided."""
-        if decision.permitted:
-            return None
         if decision.rule == "glass-not-broken" and self._broken():
             return question._replace(break_glass=True)
         if decision.rule == "no-consent" and self._consented(subject):
@@ -153,12 +160,12 @@ class _Proofs:
     def _consented(self, subject: UUID) -> bool:
         asked = self._asked
         if self._consents is None:
-            self._consents = self._book.consents_of(self._categories.keys())
+            self._consents = self._book.consents_of(self._asked.categories.keys())
         given = self._consents.get(subject)
         if given is None:
             return False
         consent = given.valid_for(
-            asked.purpose, self._categories[subject], asked.reader.recipient, asked.at
+            asked.purpose, self._asked.categories[subject], asked.reader.recipient, asked.at
         )
         if consent is None:
             return False
@@ -171,7 +178,7 @@ class _Proofs:
         if reader.recipient is None:
             return False
         if self._grounds.agreement is None:
-            every = set().union(*self._categories.values())
+            every = set().union(*self._asked.categories.values())
             found = self._book.agreement_for(reader.recipient, every, self._asked.at)
             if reader.agreement in (None, found):
                 self._grounds.agreement = found

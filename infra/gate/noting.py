@@ -48,18 +48,14 @@ def _row(
     basis: str | None,
     grounds: Grounds,
 ) -> Access:
-    reader = asked.reader
-    subjects: set[UUID] = set()
+    reader, tokens, places = asked.reader, asked.tokens, asked.places
+    chosen = list(numbers)
+    subjects = {tokens[n].subject for n in chosen}
     fields: set[str] = set()
     events: set[UUID] = set()
-    tokens = 0
-    for n in numbers:
-        tokens += 1
-        subjects.add(asked.tokens[n].subject)
-        if asked.places:
-            place = asked.places[n]
-            fields.add(field_code(place.type, place.path, place.category))
-            events.add(place.event_id)
+    if places:
+        fields = {field_code(p.type, p.path, p.category) for p in map(places.__getitem__, chosen)}
+        events = {places[n].event_id for n in chosen}
     return Access(
         actor=reader.actor,
         role=reader.role,
@@ -72,7 +68,7 @@ def _row(
         policy=policy.name,
         subjects=sorted(subjects),
         fields=sorted(fields),
-        tokens=tokens,
+        tokens=len(chosen),
         row_count=len(events),
         record_ref=next(iter(events)) if len(events) == 1 else None,
         consents=sorted(grounds.consents),

@@ -74,7 +74,7 @@ class Gate:
         except NotAToken:
             self._deny(asked, "not-a-token", grounds)
             raise
-        asked.places = [place for place, _, _ in parts]
+        asked.placed([place for place, _, _ in parts])
         for value, place in zip(tokens, asked.places, strict=True):
             if value.path is not None and value.path != place.path:
                 self._deny(asked, "wrong-place", grounds)
@@ -95,12 +95,8 @@ class Gate:
             raise
 
     def _keys(self, asked: Asked, grounds: Grounds) -> Mapping[Reference, OpeningKey]:
-        wanted = {
-            (value.subject, place.category, place.generation)
-            for value, place in zip(asked.tokens, asked.places, strict=True)
-        }
         try:
-            keys = self._keyring.for_opening(wanted)
+            keys = self._keyring.for_opening(asked.wanted)
         except KeysUnavailable:
             self._deny(asked, "keys-unavailable", grounds)
             raise

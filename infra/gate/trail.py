@@ -8,7 +8,6 @@ thread has a connection of its own, so neither waits for the pool of the other r
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -22,9 +21,9 @@ from infra.gate.access import COPY, COPY_HEAD, COPY_TAIL, Access, packed
 PATIENCE = 1.8
 """Seconds a caller waits for its row. The promise is an answer within two."""
 STATEMENT_MS, LOCK_MS, CONNECT_S = 1500, 1000, 2
-BATCH = 512
-GATHERING = 0.0004
-"""Seconds to wait for those just answered when fewer are there than went last time."""
+BATCH = 64
+"""Rows of so many callers go at once. Half of a busy house, so that the other half works while
+these are written: one batch of all would have the process and the database wait for each other."""
 
 
 class TrailUnavailable(Exception):
@@ -99,14 +98,10 @@ class PostgresTrail:
                 self._writer.start()
 
     def _write_all(self) -> None:
-        last = 0
         while (first := self._queue.get()) is not None:
             group = [first]
-            if self._queue.qsize() + 1 < last:
-                time.sleep(GATHERING)
             closing = self._gather(group)
             group = [waiting for waiting in group if not waiting.left]
-            last = len(group)
             if group:
                 self._write(group)
             for waiting in group:
