@@ -92,6 +92,10 @@ class BlindKeys:
         self._known[generation] = key
         return key
 
+    def forget_loaded(self) -> None:
+        """Reads the files anew when next asked."""
+        self._known.clear()
+
     def remove(self, generation: int) -> None:
         """A generation that no row is under any more."""
         with self._connect() as connection:

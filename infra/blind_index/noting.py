@@ -46,7 +46,10 @@ class BlindIndex:
         """Empty for most events, and while the key is missing: then the index is rebuilt later."""
         if isinstance(event, PersonalDataErased):
             gone = [f for category in event.categories for f in OF_CATEGORY.get(category, ())]
-            return [Findable(subject, kind, "", 0, b"") for field in gone for kind in KINDS[field]]
+            kinds = [kind for field in gone for kind in KINDS[field]]
+            if Category.CONTENT in event.categories:
+                kinds += MENTION
+            return [Findable(subject, kind, "", 0, b"") for kind in kinds]
         fields = open_fields(event)
         texts = list(_open_texts(event))
         if not fields and not texts:

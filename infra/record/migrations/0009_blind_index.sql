@@ -55,6 +55,13 @@ BEGIN
   DELETE FROM ref.blind_grams i USING unnest(s, k) u(subject, kind)
     WHERE i.subject = u.subject AND i.kind = u.kind;
 
+  -- A flag that rests on what is no longer so goes; a settled one only with an erasure.
+  DELETE FROM ref.review r USING unnest(s, k, h) u(subject, kind, hash)
+    WHERE (r.subject = u.subject OR (r.other = u.subject AND r.reason <> 'mentioned'))
+      AND r.reason = CASE u.kind WHEN 'email' THEN 'same_email' WHEN 'phone' THEN 'same_phone'
+        WHEN 'skeleton' THEN 'look_alike_name' WHEN 'mentioned email' THEN 'mentioned' END
+      AND (u.hash = '' OR (r.settled_at IS NULL AND r.reason <> 'mentioned'));
+
   PERFORM pg_advisory_xact_lock(l.lock) FROM (
     SELECT DISTINCT ('x' || encode(substr(u.hash, 1, 8), 'hex'))::bit(64)::bigint AS lock
     FROM unnest(k, h) u(kind, hash) WHERE u.kind IN ('email', 'phone', 'skeleton') AND u.hash <> ''

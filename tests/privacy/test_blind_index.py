@@ -1,0 +1,423 @@
+"""A person is found by what they go by, and nothing of it is stored."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import ValidationError
+
+from commands.customer.complete_profile import CompleteProfile
+from commands.customer.correct_profile import CorrectProfile
+from commands.customer.erase_customer import EraseCustomer
+from commands.customer.record_interaction import RecordInteraction
+from commands.fields import ProfileFields
+from domain.customer.profile import CorrectionReason, ProfileField
+from domain.terms import Channel, Direction
+from infra.blind_index import BlindIndexUnavailable, forget, found, spelling
+from infra.blind_index.finding import SearchTooShort, open_reviews, rows_of_subject, settle_review
+from infra.blind_index.keys import BlindKey, hkdf
+from infra.blind_index.rebuilding import Rebuilder
+from infra.gate import AccessDenied, Reader
+from infra.product import Product, new_id
+from infra.projector import catch_up
+from tests.privacy.conftest import ask, registration
+
+CARE = "dpv:CustomerCare"
+BOB = Reader("staff:bob", "agent", uuid4())
+
+
+def wide(text: str) -> str:
+    """In the fullwidth letters of Chinese and Japanese keyboards."""
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+
+
+def person(**profile: str) -> ProfileFields:
+    return ProfileFields.model_validate(profile)
+
+
+def register(product: Product, market: str = "DE", **profile: str) -> UUID:
+    return ask(product, registration(market=market, profile=person(**profile))).ids["customer"]
+
+
+def find(product: Product, kind: str, text: str, reader: Reader = BOB) -> list[UUID]:
+    catch_up(product.addresses.database_url)
+    return [one.customer for one in product.finder.find(kind, text, reader, CARE)]
+
+
+def reviews(product: Product) -> set[tuple[str, UUID, UUID]]:
+    with product.record.connection() as connection:
+        return {(r.reason, r.customer, r.other) for r in open_reviews(connection)}
+
+
+def rows(product: Product, statement: str) -> list[tuple[Any, ...]]:
+    with product.record.connection() as connection:
+        return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+
+
+class TestSpelling:
+    @pytest.mark.case("KY-15")
+    def test_variants_of_an_address_are_one(self) -> None:
+        variants = (
+            "Jane@Example.com",
+            "JANE@EXAMPLE.COM",
+            wide("JANE@example.com"),
+            " jane@example.com\n",
+        )
+        assert {spelling.email(text) for text in variants} == {"jane@example.com"}
+        assert spelling.email("Straße@x.de") == spelling.email("STRASSE@x.de")
+        assert spelling.email("jane.@example.com") != spelling.email("jane@example.com")
+
+    @pytest.mark.case("KY-15")
+    @pytest.mark.parametrize(
+        "hidden", ["\u200b", "\u200d", "\u202e", "\ufeff", "\x00", "\x07", "\u2028", "\u00ad"]
+    )
+    @pytest.mark.parametrize("field", ["email", "phone"])
+    def test_what_nobody_sees_is_refused_by_name(self, field: str, hidden: str) -> None:
+        with pytest.raises(ValidationError) as refused:
+            person(**{field: f"jane@exa{hidden}mple.com"})
+        (error,) = refused.value.errors()
+        assert (error["type"], error["loc"]) == ("invisible_character", (field,))
+        assert "mple.com" not in str(refused.value)
+
+    def test_a_number_is_read_as_one_of_its_country(self) -> None:
+        assert spelling.phone("030 9018-2077", "DE") == "+493090182077"
+        assert spelling.phone("+49 (30) 90182077", "US") == "+493090182077"
+        assert spelling.phone("+86 138 0013 8000", None) == "+8613800138000"
+        assert spelling.phone("ext. 12", None) == "12"
+
+    @pytest.mark.case("AC-20")
+    def test_letters_that_look_alike_are_one_and_accents_are_not(self) -> None:
+        assert spelling.skeleton("J\u0430ne Doe") == spelling.skeleton("Jane Doe")
+        assert spelling.skeleton("\u03a1aul") == spelling.skeleton("Paul")
+        for accented in ("René", "Zoë", "Łukasz", "Øyvind", "Nguyễn", "Lærke", "I\u015f\u0131k"):
+            bare = accented.translate(str.maketrans("éëŁØễæş\u0131", "eeLOeasi"))
+            assert spelling.skeleton(accented) != spelling.skeleton(bare)
+
+    def test_hkdf_is_that_of_rfc_5869(self) -> None:
+        secret, salt, info = bytes([11]) * 22, bytes(range(13)), bytes(range(0xF0, 0xFA))
+        assert hkdf(secret, salt, info).hex() == (
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+        )
+
+    def test_contacts_in_a_text_are_seen(self) -> None:
+        text = "call my wife (030 9018-2077) or mail Her.Name@Example.org, order 4711, 12:30"
+        assert spelling.contacts_in(text, "DE") == ({"her.name@example.org"}, {"+493090182077"})
+        assert spelling.contacts_in("x" * 200_000 + "@" * 1_000, "DE") == (set(), set())
+
+
+class TestFinding:
+    def test_by_any_spelling_of_e_mail_and_phone(self, running: Product) -> None:
+        jane = register(running, email="Jane@Example.com", phone="030 9018 2077", name="Jane Doe")
+        other = register(running, email="jane@example.org", name="Jane Roe")
+        assert find(running, "email", wide("JANE@example.com")) == [jane]
+        assert find(running, "phone", "+49 30 90182077") == [jane]
+        assert find(running, "email", "jane@example.org") == [other]
+        assert find(running, "email", "nobody@example.org") == []
+
+    def test_by_name_roughly_and_what_does_not_fit_is_left_out(self, running: Product) -> None:
+        wanted = register(running, name="Zoë Żółkiewska")
+        register(running, name="Max Mustermann")
+        company = ask(running, registration(profile=person(company="Zoltan & Sons Ltd"))).ids[
+            "customer"
+        ]
+        assert find(running, "name", "zoe zolkiewska") == [wanted]
+        assert find(running, "name", "Zolkiewska") == [wanted]
+        assert find(running, "name", "ZOLTAN") == [company]
+        assert find(running, "name", "Quentin") == []
+        with running.record.connection() as connection:  # a gram all share is no match
+            connection.execute("SELECT 1")
+            assert wanted in found(connection, running.blind_index.keys, "name", "zoe")
+
+    def test_a_chinese_name_is_found(self, running: Product) -> None:
+        wanted = register(running, "CN", name="张伟")
+        assert find(running, "name", "张伟") == [wanted]
+
+    def test_what_is_corrected_is_found_by_the_new_value_only(self, running: Product) -> None:
+        jane = register(running, email="old@example.com", name="Jane")
+        correct = CorrectProfile(
+            customer_id=jane,
+            why=CorrectionReason.CUSTOMER_REPORTED,
+            profile=person(email="new@example.com"),
+        )
+        ask(running, correct)
+        assert find(running, "email", "old@example.com") == []
+        assert find(running, "email", "new@example.com") == [jane]
+        ask(
+            running,
+            CorrectProfile(
+                customer_id=jane,
+                why=CorrectionReason.NO_LONGER_NEEDED,
+                remove=(ProfileField.EMAIL,),
+            ),
+        )
+        assert find(running, "email", "new@example.com") == []
+        ask(running, CompleteProfile(customer_id=jane, profile=person(phone="+4930111222")))
+        assert find(running, "phone", "+4930111222") == [jane]
+
+    def test_a_refused_command_leaves_nothing(self, running: Product) -> None:
+        jane = register(running, email="a@example.com")
+        again = CompleteProfile(customer_id=jane, profile=person(email="b@example.com"))
+        with pytest.raises(Exception, match="field_already_held"):
+            ask(running, again)
+        assert find(running, "email", "b@example.com") == []
+
+    @pytest.mark.case("PL-07", "CP-13")
+    def test_is_on_record_and_what_was_searched_for_is_not(self, running: Product) -> None:
+        jane = register(running, email="jane@example.com", name="Jane Doe")
+        find(running, "email", "jane@example.com")
+        find(running, "email", "nobody.at.all@example.com")
+        trail = rows(
+            running,
+            "SELECT actor, purpose, decision, fields, subjects FROM trail.access"
+            " WHERE operation = 'find' ORDER BY id",
+        )
+        assert trail == [
+            ("staff:bob", CARE, "permit", ["BlindIndex.email"], [jane]),
+            ("staff:bob", CARE, "permit", ["BlindIndex.email"], []),
+        ]
+        everything = str(rows(running, "SELECT a::text FROM trail.access a"))
+        assert "nobody" not in everything and "jane" not in everything.lower()
+
+    def test_a_role_that_may_not_is_denied_on_record_whether_there_is_somebody_or_not(
+        self, running: Product
+    ) -> None:
+        register(running, email="jane@example.com")
+        for text in ("jane@example.com", "nobody@example.com"):
+            with pytest.raises(AccessDenied) as denied:
+                find(running, "email", text, Reader("staff:eve", "analyst", uuid4()))
+            assert denied.value.parameters == {"rule": "not-granted", "purpose": CARE}
+        trail = rows(running, "SELECT decision, subjects FROM trail.access")
+        assert trail == [("deny", []), ("deny", [])]
+
+    def test_somebody_of_another_market_is_not_there(self, running: Product) -> None:
+        register(running, "DE", email="jane@example.com", name="Jane Doe")
+        abroad = BOB._replace(markets=frozenset({"FR"}))
+        assert find(running, "email", "jane@example.com", abroad) == []
+        assert find(running, "name", "Jane Doe", abroad) == []
+
+    def test_nothing_to_search_for_is_refused(self, running: Product) -> None:
+        for kind, text in (("email", " "), ("name", "…")):
+            with pytest.raises(SearchTooShort):
+                find(running, kind, text)
+
+
+class TestErasing:
+    @pytest.mark.case("KY-13")
+    def test_nobody_is_found_any_more_and_a_new_registration_is_somebody_new(
+        self, running: Product
+    ) -> None:
+        profile = {"email": "jane@example.com", "phone": "+493090182077", "name": "Jane Doe"}
+        jane = register(running, **profile)
+        twin = register(running, **profile)
+        ask(running, EraseCustomer(customer_id=jane))
+        with running.record.connection() as connection:
+            assert rows_of_subject(connection, jane) == 0
+            assert rows_of_subject(connection, twin) > 0
+        assert reviews(running) == set()
+        assert find(running, "email", "jane@example.com") == [twin]
+        assert find(running, "name", "Jane Doe") == [twin]
+        ask(running, EraseCustomer(customer_id=twin))
+        for kind, text in profile.items():
+            assert find(running, kind, text) == []
+        again = register(running, **profile)
+        assert again not in (jane, twin)
+        assert find(running, "phone", "+493090182077") == [again]
+
+    def test_forgetting_says_how_much_and_twice_is_once(self, running: Product) -> None:
+        jane = register(running, email="jane@example.com", name="Jane")
+        with running.record.connection() as connection:
+            assert forget(connection, jane) == 4
+            assert forget(connection, jane) == 0
+
+
+class TestKeys:
+    @pytest.mark.case("KY-14")
+    def test_without_the_key_the_numbers_of_a_country_tell_nothing(self, running: Product) -> None:
+        """An attacker with the table and a guessed key tries numbers around the right one."""
+        jane = register(running, phone="+4930901820", email="jane@example.com")
+        held = {bytes(h) for (h,) in rows(running, "SELECT hash FROM ref.blind_index")}
+        right = running.blind_index.keys.current()
+        guesses = [f"+49309{number:05d}" for number in range(20_000)] + ["+4930901820"]
+        chance = random.Random(1)
+        for secret in (bytes(32), chance.randbytes(32), bytes.fromhex("00" * 31 + "01")):
+            wrong = BlindKey(1, secret)
+            assert not held & {wrong.hash("phone", "DE", number) for number in guesses}
+        assert (
+            right.hash("phone", "DE", "+4930901820") in held
+        )  # with the key it is a minute's work
+        assert right.hash("phone", "FR", "+4930901820") not in held
+        assert jane
+
+    def test_the_key_is_a_file_of_its_own(self, running: Product) -> None:
+        register(running, email="jane@example.com")
+        path = running.home.keys / "blind-index-1"
+        assert path.stat().st_mode & 0o777 == 0o600
+        secrets = {p.read_text().strip() for p in running.home.keys.iterdir() if p.is_file()}
+        assert len(secrets) == len([p for p in running.home.keys.iterdir() if p.is_file()])
+
+    @pytest.mark.parametrize("content", [None, "00" * 32, "no key"])
+    def test_without_its_key_people_are_recorded_and_not_found(
+        self, running: Product, content: str | None, tmp_path: Path
+    ) -> None:
+        register(running, email="first@example.com")
+        path = running.home.keys / "blind-index-1"
+        kept = path.read_text()
+        running.blind_index.keys.forget_loaded()
+        path.unlink()
+        if content is not None:
+            path.write_text(content)
+        later = register(running, email="later@example.com")
+        with pytest.raises(BlindIndexUnavailable):
+            find(running, "email", "later@example.com")
+        path.write_text(kept)
+        assert find(running, "email", "later@example.com") == []
+        rebuilder(running).rebuild()
+        assert find(running, "email", "later@example.com") == [later]
+
+
+def rebuilder(product: Product) -> Rebuilder:
+    return Rebuilder(product.record, product.gate, product.blind_index.keys, new_id)
+
+
+def index(product: Product) -> list[tuple[Any, ...]]:
+    return rows(
+        product,
+        "SELECT subject, kind, market, hash::text FROM ref.blind_index UNION ALL"
+        " SELECT subject, kind, market, grams::text FROM ref.blind_grams ORDER BY 1, 2",
+    )
+
+
+class TestRebuilding:
+    def test_gives_the_same_rows_as_the_commands_did(self, running: Product) -> None:
+        jane = register(running, email="jane@example.com", phone="030 9018 2077", name="Jane Doe")
+        register(running, "CN", name="张伟", company="某某公司")
+        ask(
+            running,
+            CorrectProfile(
+                customer_id=jane,
+                why=CorrectionReason.ENTRY_ERROR,
+                profile=person(name="Jane Roe"),
+                remove=(ProfileField.PHONE,),
+            ),
+        )
+        gone = register(running, email="gone@example.com")
+        ask(running, EraseCustomer(customer_id=gone))
+        before = index(running)
+        with running.record.connection() as connection:
+            forget(connection, jane)
+        assert index(running) != before
+        done = rebuilder(running).rebuild()
+        assert (done.customers, done.left) == (2, 0)
+        assert index(running) == before
+
+    def test_a_new_key_changes_every_row_and_the_old_one_is_gone(self, running: Product) -> None:
+        jane = register(running, email="jane@example.com", name="Jane Doe")
+        before = {row[3] for row in index(running)}
+        rebuilder(running).rotate()
+        assert not before & {row[3] for row in index(running)}
+        assert [p.name for p in running.home.keys.glob("blind-index-*")] == ["blind-index-2"]
+        assert find(running, "email", "jane@example.com") == [jane]
+        later = register(running, email="later@example.com")
+        assert find(running, "email", "later@example.com") == [later]
+        assert rows(running, "SELECT DISTINCT generation FROM ref.blind_index") == [(2,)]
+
+
+class TestReviews:
+    def test_a_duplicate_is_a_flag_and_no_merge(self, running: Product) -> None:
+        first = register(running, email="jane@example.com", phone="+493090182077", name="Jane Doe")
+        second = register(running, email="JANE@example.com", phone="030 90182077", name="Jane Doe")
+        assert reviews(running) == {
+            ("same_email", second, first),
+            ("same_phone", second, first),
+        }
+        abroad = register(running, "FR", email="jane@example.com")
+        assert {customer for _, customer, _ in reviews(running)} == {second}
+        assert abroad not in (first, second)
+        with running.record.connection() as connection:
+            number = open_reviews(connection)[0].id
+            assert settle_review(connection, number, "staff:ann")
+            assert not settle_review(connection, number, "staff:ann")
+        assert len(reviews(running)) == 1
+
+    def test_of_two_entered_at_once_one_is_flagged(self, running: Product) -> None:
+        for round_ in range(5):
+            mail = f"twin{round_}@example.com"
+            with ThreadPoolExecutor(4) as pool:
+                list(pool.map(lambda _, m=mail: register(running, email=m), range(4)))
+        pairs = {frozenset(pair) for _, *pair in reviews(running)}
+        assert len(pairs) == 5 * 6
+
+    @pytest.mark.case("AC-20")
+    def test_a_name_that_looks_like_anothers_is_flagged_and_an_accented_one_is_not(
+        self, running: Product
+    ) -> None:
+        jane = register(running, name="Jane Doe")
+        rene = register(running, name="Rene Dupont")
+        cyrillic = register(running, name="J\u0430ne Doe")
+        assert reviews(running) == {("look_alike_name", cyrillic, jane)}
+        register(running, name="René Dupont")
+        register(running, name="jane doe")  # the same name is no disguise
+        register(running, name="Анна Иванова")
+        assert {r for r in reviews(running) if r[2] == rene} == set()
+        assert {reason for reason, *_ in reviews(running)} == {"look_alike_name"}
+        assert {other for _, _, other in reviews(running)} <= {jane, cyrillic}
+
+    @pytest.mark.case("PL-13")
+    def test_a_text_that_speaks_of_another_customer_is_flagged_and_outlives_their_erasure(
+        self, running: Product
+    ) -> None:
+        jane = register(running, phone="+49 30 90182077", email="jane@example.com")
+        max_ = register(running, email="max@example.com")
+        note = RecordInteraction(
+            customer_id=max_,
+            channel=Channel.EMAIL,
+            direction=Direction.INBOUND,
+            content="My neighbour's number is 030/9018-2077; mine is max@example.com.",
+        )
+        ask(running, note)
+        assert reviews(running) == {("mentioned", max_, jane)}
+        ask(running, EraseCustomer(customer_id=jane))
+        assert reviews(running) == {("mentioned", max_, jane)}
+        with running.record.connection() as connection:
+            assert rows_of_subject(connection, jane) == 0
+
+
+@pytest.mark.case("AC-11")
+def test_whoever_may_read_every_table_reads_hashes_and_tokens(
+    running: Product, database: str
+) -> None:
+    import psycopg
+
+    register(running, email="jane@example.com", phone="+493090182077", name="Jane Doe")
+    name = f"monitor_{uuid4().hex[:8]}"
+    with psycopg.connect(database, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {name} IN ROLE pg_read_all_data")
+        try:
+            admin.execute(f"SET ROLE {name}")
+            tables = admin.execute(
+                "SELECT schemaname, tablename FROM pg_tables WHERE schemaname NOT LIKE 'pg_%'"
+                " AND schemaname <> 'information_schema'"
+            ).fetchall()
+            text = ""
+            for schema, table in tables:
+                text += str(admin.execute(f"SELECT t::text FROM {schema}.{table} t").fetchall())
+            members = admin.execute(
+                "SELECT m.rolname, g.rolname FROM pg_auth_members a"
+                " JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid"
+                " WHERE g.rolname LIKE 'pg\\_%' AND m.rolname LIKE 'dossier%'"
+            ).fetchall()
+            bypassing = admin.execute(
+                "SELECT rolname FROM pg_roles WHERE rolbypassrls AND rolname LIKE 'dossier%'"
+            ).fetchall()
+        finally:
+            admin.execute("RESET ROLE")
+            admin.execute(f"DROP ROLE {name}")
+    assert len(tables) > 20 and "same_" not in text
+    for value in ("jane", "90182077", "Doe"):
+        assert value not in text and value.encode().hex() not in text
+    assert (members, bypassing) == ([], []), "no role of ours is in a predefined one"
