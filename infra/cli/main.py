@@ -63,13 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     Ctrl-C and SIGTERM end any command in order, with 0.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     words = in_front(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(args=words, standalone_mode=False) or 0
         sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort):
-        code = 0
     except BrokenPipeError:
         # Whoever read us has seen enough, as `head` has.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -94,8 +93,9 @@ def in_front(words: Sequence[str]) -> list[str]:
     return first + rest
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _end(*_: object) -> None:
+    """What is open is closed on the way out."""
+    sys.exit(0)
 
 
 def _failed(problem: Exception) -> int:

@@ -76,7 +76,7 @@ def evaluate(
     as_of: Annotated[str, typer.Option(help="The last day that counts, as in 2011-09-30.")],
     scheme: Annotated[str, typer.Option(help="The tier scheme to apply.")] = "retail",
 ) -> None:
-    """Evaluates every customer with orders. Again, it records only what has changed since."""
+    """Evaluates whoever has orders or holds a tier. Again, it records only what has changed."""
     from commands.customer.evaluate_tier import EvaluateTier
     from infra.cli.keeping import bring_up_to_date
     from infra.cli.opened import administrator, day, opened
@@ -140,10 +140,13 @@ def evaluate_tiers(running: Product, scheme: str, as_of: date, caller: Caller) -
 
 def _due(running: Product, scheme: str, as_of: date) -> tuple[int, list[Indicators], int]:
     """The position read at, whom to evaluate there, and how many need no evaluation."""
+    from decimal import Decimal
+
     from psycopg import IsolationLevel
 
     from infra.cli.opened import reader
-    from queries.tier_indicators import tier_indicators
+    from queries.tier_holders import tier_holders
+    from queries.tier_indicators import Indicators, tier_indicators
     from queries.tiers_evaluated import tiers_evaluated
 
     rules = running.rules.tiers[scheme]
@@ -157,6 +160,11 @@ def _due(running: Product, scheme: str, as_of: date) -> tuple[int, list[Indicato
         ).fetchone()
         position = row[0] if row and row[0] else 0
         everybody = tier_indicators(db, *rules.window(as_of))
+        # Whoever holds a tier and bought nothing is evaluated as well, or would keep it for ever.
+        idle = tier_holders(db, scheme, as_of) - {one.customer for one in everybody}
+        everybody += [
+            Indicators(customer=c, orders_365d=0, net_365d=Decimal(0)) for c in sorted(idle)
+        ]
         before = tiers_evaluated(db, scheme, rules.version, as_of)
     wanted = [
         one for one in everybody if before.get(one.customer) != one.model_dump(exclude={"customer"})

@@ -39,6 +39,8 @@ def opened_texts(
     if role is not None and role not in who.roles:
         raise RoleNotHeld(role=role)
     reader = Reader(who.actor, role or who.roles[0], new_id())
+    if not tokens and purpose not in PURPOSES:
+        raise PurposeNotListed(purpose=purpose)
     values = [SealedValue(token, customer) for token in tokens]
     try:
         texts = running.gate.open(values, reader, purpose)

@@ -106,6 +106,7 @@ class Started:
             env={**own, "DOSSIER_HOME": str(home), **env},
         )
         self.lines: list[str] = []
+        self.said: Said | None = None
 
     def until(self, beginning: str) -> str:
         """Reads its output up to the first line that begins so, and returns that line."""
@@ -121,5 +122,7 @@ class Started:
         return self.ended()
 
     def ended(self, patience: float = 60) -> Said:
-        out, err = self.process.communicate(timeout=patience)
-        return Said(self.process.returncode, "\n".join([*self.lines, out]), err)
+        if self.said is None:
+            out, err = self.process.communicate(timeout=patience)
+            self.said = Said(self.process.returncode, "\n".join([*self.lines, out]), err)
+        return self.said

@@ -1,0 +1,202 @@
+"""`dossier` as it is started: a process with servers of its own in an empty data folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from infra.home import Home
+from infra.servers.owner import running
+from infra.servers.process import working_in
+from tests.cli.terminal import ROOT, Said, Started
+
+PROGRESS = re.compile(r"[a-z ]+: \d+ %, .+, [\d,]+/s, .+ left$")
+REGISTER = {"collection_source": "customer_submitted", "profile": {"name": "Ann"}}
+
+
+@contextmanager
+def started(home: Path, *words: str, **env: str) -> Iterator[Started]:
+    process = Started(home, *words, **env)
+    try:
+        yield process
+    finally:
+        process.process.kill()
+        process.ended()
+
+
+def finished(home: Path, *words: str, **env: str) -> Said:
+    with started(home, *words, **env) as process:
+        return process.ended(120)
+
+
+def fine(said: Said) -> str:
+    """Its output; all that the error stream may hold is how far a job is."""
+    assert said.code == 0, said.err
+    assert all(PROGRESS.match(line) for line in said.err.splitlines()), said.err
+    return said.out
+
+
+def events(home: Path) -> int:
+    """How many events there are, asked at the servers that run."""
+    told = running(Home(home))
+    assert told is not None
+    with psycopg.connect(str(told["database_url"])) as connection:
+        row = connection.execute("SELECT count(*) FROM es.events").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def answered(address: str) -> Any:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return json.loads(answer.read())
+
+
+def nothing_left(home: Path) -> bool:
+    servers = Home(home)
+    return not (working_in(servers.pg / "data") + working_in(servers.valkey))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_up_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+    with started(tmp_path, "up") as up:
+        up.until("ready")
+        address = up.until("API").split()[1]
+        up.until("keys")
+        assert answered(f"{address}/readyz")["ready"]
+        fine(up.told(number))
+    assert nothing_left(tmp_path)
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_commands_go_to_the_running_api_and_are_the_same_without_it(tmp_path: Path) -> None:
+    words = ("send", "RegisterCustomer", json.dumps(REGISTER), "--key", "k")
+    with started(tmp_path, "up") as up:
+        up.until("keys")
+        first = json.loads(fine(finished(tmp_path, *words)))
+        log = (tmp_path / "log" / "dossier.log").read_text()
+        assert '"route": "/v1/commands/RegisterCustomer"' in log
+        other = (*words[:2], json.dumps({**REGISTER, "market": "GB"}), *words[3:])
+        gone = ("send", "EraseCustomer", json.dumps({"customer_id": first["ids"]["customer"]}))
+        refusals = (other, (*gone, "--expect", "9"), ("send", "ReopenTicket", "{}"))
+        through_api = [finished(tmp_path, *w, "--lang", "zh") for w in refusals]
+        assert events(tmp_path) == 2
+        fine(up.told(signal.SIGTERM))
+    again = json.loads(fine(finished(tmp_path, *words)))
+    assert again == {**first, "replayed": True}
+    assert [finished(tmp_path, *w, "--lang", "zh") for w in refusals] == through_api
+    assert [said.code for said in through_api] == [1, 1, 1]
+    codes = [said.one_line.rpartition("[")[2] for said in through_api]
+    assert codes == ["command_reused]", "conflict]", "invalid_request]"]
+
+
+def test_a_worker_takes_what_was_queued_and_keeps_the_read_models(tmp_path: Path) -> None:
+    with started(tmp_path, "worker") as worker:
+        worker.until("ready")
+        sent = fine(finished(tmp_path, "send", "RegisterCustomer", json.dumps(REGISTER)))
+        position = json.loads(sent)["position"]
+        end = time.monotonic() + 20
+        while position not in behind(tmp_path):
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        queued = subprocess.run(
+            [sys.executable, ROOT / "tests/cli/queued.py", tmp_path],
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env={"PYTHONPATH": str(ROOT)},
+        )
+        assert queued.stdout.strip() == "recorded"
+        fine(worker.told(signal.SIGTERM))
+    assert nothing_left(tmp_path)
+
+
+def behind(home: Path) -> set[int]:
+    """The positions at which the read models stand."""
+    told = running(Home(home))
+    assert told is not None
+    with psycopg.connect(str(told["database_url"])) as connection:
+        return {row[0] for row in connection.execute("SELECT position FROM es.tracking")}
+
+
+def test_the_demo_tells_its_story_once_and_a_second_run_adds_nothing(tmp_path: Path) -> None:
+    first = fine(finished(tmp_path, "demo", DEMO_ONCE="1"))
+    for said in ("tier view", "breaches as of", "history of", "ready", "API", "token", "analysts"):
+        assert said in first
+    with started(tmp_path, "demo") as demo:
+        demo.until("keys")
+        again = "\n".join(demo.lines)
+        assert again.count(" 0 cases new, 0 extended,") == 4
+        assert again.count(" 0 customers, 0 events") == 4
+        recorded = events(tmp_path)
+        fine(demo.told(signal.SIGTERM))
+    assert nothing_left(tmp_path)
+    new = sum(int(line.split(", ")[-1].split()[0].replace(",", "")) for line in cases(first))
+    assert recorded > new > 30_000
+    held = fine(finished(tmp_path, "tiers"))
+    assert [line for line in held.splitlines() if "retail" in line] == [
+        line for line in first.splitlines() if line.startswith("│ retail")
+    ]
+    assert f"{recorded:,} events" in fine(finished(tmp_path, "verify"))
+
+
+def cases(out: str) -> list[str]:
+    return [line for line in out.splitlines() if " cases new, " in line]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_demo_stopped_in_the_middle_ends_well_and_goes_on(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with started(tmp_path, "demo") as demo:
+        demo.until("retail:")
+        fine(demo.told(number))
+    assert nothing_left(tmp_path)
+    out = fine(finished(tmp_path, "demo", DEMO_ONCE="1"))
+    assert " 0 cases new, 0 extended" in cases(out)[0]
+    assert "ready" in out
+
+
+def test_an_import_killed_leaves_no_server_and_is_resumed(tmp_path: Path) -> None:
+    file = str(ROOT / "demo" / "incident_event_log.csv.gz")
+    with started(tmp_path, "import", "incidents", file) as killed:
+        end = time.monotonic() + 60
+        while running(Home(tmp_path)) is None or tickets(tmp_path) < 200:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        killed.process.kill()
+        assert killed.process.wait() == -signal.SIGKILL
+    end = time.monotonic() + 20
+    while not nothing_left(tmp_path):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    resumed = fine(finished(tmp_path, "import", "incidents", file))
+    assert len(resumed.splitlines()) == 1
+    unchanged = int(resumed.split(" extended, ")[1].split()[0].replace(",", ""))
+    assert unchanged > 0
+    again = fine(finished(tmp_path, "import", "incidents", file))
+    assert " 0 cases new, 0 extended, 1,474 unchanged; 0 customers, 0 events" in again
+    fine(finished(tmp_path, "verify"))
+
+
+def tickets(home: Path) -> int:
+    """How many tickets are on record at the servers that run."""
+    told = running(Home(home))
+    try:
+        with psycopg.connect(str(told and told["database_url"])) as connection:
+            row = connection.execute("SELECT count(*) FROM es.streams WHERE kind = 'ticket'")
+            return int((row.fetchone() or (0,))[0])
+    except psycopg.Error:
+        return 0
