@@ -6,6 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from domain.refusal import Refused
+
+
+class PersonalDataFound(Refused):
+    """What was looked for stands in the open. Parameters: places."""
+
+
+class NotAllLookedAt(Refused):
+    """Nothing was found, and not everything could be looked into. Parameters: count."""
+
+
+class ScannerMisses(Refused):
+    """The scanner does not find all it should. Parameters: missed, planted."""
+
 
 class Hit(NamedTuple):
     """Where a value stands in the open: the place, which needle, and what had to be undone to see

@@ -56,7 +56,7 @@ def reviews(product: Product) -> set[tuple[str, UUID, UUID]]:
 
 def rows(product: Product, statement: str) -> list[tuple[Any, ...]]:
     with product.record.connection() as connection:
-        return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+        return connection.execute(statement).fetchall()
 
 
 class TestSpelling:
