@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import asking, keeping, keys, running, sending, tiers
+from infra.cli import asking, keeping, keys, privacy, running, sending, tiers
 
 EVERYWHERE = ("--home", "--lang")
 app = typer.Typer(
