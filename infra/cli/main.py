@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (running, asking, tiers, sending, keeping, keys):
+for part in (running, asking, tiers, sending, keeping, keys, privacy):
     part.add_to(app)
 
 
