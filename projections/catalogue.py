@@ -11,10 +11,20 @@ from projections.history import HISTORY
 from projections.orders import ORDERS
 from projections.projection import Projection
 from projections.sla_timers import SLA_TIMERS
+from projections.staff_access import STAFF_ACCESS
 from projections.tickets import TICKETS
 from projections.tier_view import TIER_VIEW
 
 PROJECTIONS: Mapping[str, Projection[Any]] = {
     projection.name: projection
-    for projection in (CUSTOMERS, ORDERS, TICKETS, COMPLAINTS, TIER_VIEW, SLA_TIMERS, HISTORY)
+    for projection in (
+        CUSTOMERS,
+        ORDERS,
+        TICKETS,
+        COMPLAINTS,
+        TIER_VIEW,
+        SLA_TIMERS,
+        HISTORY,
+        STAFF_ACCESS,
+    )
 }

@@ -39,8 +39,9 @@ class Column(NamedTuple):
 class Table(Generic[R]):
     """`row` is a dataclass whose fields are named in `projections.columns`, or are tokens.
 
-    `indexes` are what follows `CREATE INDEX ON name`. Rows belong to the customer in the column
-    `customer`, which an erasure goes by.
+    `indexes` are what follows `CREATE INDEX ON name`, `checks` what every row has to be like. Rows
+    belong to the customer in the column `customer`, which an erasure goes by. `for_analysts`:
+    whether `mart` shows it, too.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Table(Generic[R]):
     row: type[R]
     key: tuple[str, ...]
     indexes: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    for_analysts: bool = True
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
@@ -87,8 +90,10 @@ class Table(Generic[R]):
         columns = ", ".join(
             f"{c.name} {c.type}{'' if c.nullable else ' NOT NULL'}" for c in self.columns
         )
+        checks = "".join(f", CHECK ({check})" for check in self.checks)
         return [
-            f"CREATE TABLE {schema}.{self.name} ({columns}, PRIMARY KEY ({', '.join(self.key)}))"
+            f"CREATE TABLE {schema}.{self.name} ({columns},"
+            f" PRIMARY KEY ({', '.join(self.key)}){checks})"
             " WITH (fillfactor = 85)",
             *(f"CREATE INDEX ON {schema}.{self.name} {index}" for index in self.indexes),
         ]

@@ -34,6 +34,7 @@ def request_access(command: RequestAccess, desk: Desk) -> Append:
     history, access = find(desk, command.staff_id)
     asked = AccessRequested(
         request=desk.new_id(),
+        staff=access.staff,
         post=command.post,
         roles=tuple(str(role) for role in dict.fromkeys(command.roles)),
         markets=command.markets,

@@ -48,8 +48,9 @@ class Request(Frozen):
 
 
 class Holding(Frozen):
-    """What is held now. None: every market, every team."""
+    """What is held now, by which request. None: every market, every team."""
 
+    request: UUID
     roles: tuple[str, ...]
     markets: tuple[str, ...] | None
     teams: tuple[str, ...] | None
@@ -94,7 +95,7 @@ class StaffAccess(Frozen):
             raise refusals.SelfApproval(by=by)
         if found.asked.post != self.post:
             raise refusals.AccessOfAnotherPost(post=self.post, asked_for=found.asked.post)
-        return [_given(found.asked, by, changes=self.held is not None, **when)]
+        return [_given(found.asked, by, self.held, **when)]
 
     def change_post(
         self, post: str, *, by: str, now: datetime, **when: Unpack[When]
@@ -104,28 +105,27 @@ class StaffAccess(Frozen):
         if post == self.post:
             return []
         events: list[StaffEvent] = [StaffPostChanged(post=post, previous=self.post, **when)]
-        events.append(self._revoked(AccessEnd.POST_CHANGED, by, now))
+        events.append(self._revoked(AccessEnd.POST_CHANGED, by, at=now))
         ready = [
             request.asked
             for request in self.requests.values()
             if request.state is RequestState.APPROVED and request.asked.post == post
         ]
         if ready and by != self.staff:
-            events.append(_given(ready[-1], by, changes=False, at=now))
+            events.append(_given(ready[-1], by, None, at=now))
         return events
 
     def leave(self, *, by: str, now: datetime, **when: Unpack[When]) -> list[StaffEvent]:
         """Access ends when this is recorded, which is what the promise is measured by."""
         if self.left:
             return []
-        return [StaffLeft(post=self.post, **when), self._revoked(AccessEnd.LEFT, by, now)]
+        left = StaffLeft(post=self.post, dropped=tuple(sorted(self.requests)), **when)
+        return [left, self._revoked(AccessEnd.LEFT, by, at=now)]
 
     def revoke(self, *, by: str, **when: Unpack[When]) -> list[StaffEvent]:
         if self.held is None:
             raise refusals.NoAccessHeld(staff=self.staff)
-        return [
-            AccessRevoked(cause=AccessEnd.DECIDED, roles=self.held.roles, revoked_by=by, **when)
-        ]
+        return [self._revoked(AccessEnd.DECIDED, by, **when)]
 
     def must_be_here(self) -> None:
         if self.left:
@@ -142,17 +142,32 @@ class StaffAccess(Frozen):
         if by in (asked.requested_by, self.staff):
             raise refusals.SelfApproval(by=by)
 
-    def _revoked(self, cause: AccessEnd, by: str, now: datetime) -> AccessRevoked:
-        roles = self.held.roles if self.held else ()
-        return AccessRevoked(cause=cause, roles=roles, revoked_by=by, at=now)
+    def _revoked(self, cause: AccessEnd, by: str, **when: Unpack[When]) -> AccessRevoked:
+        return AccessRevoked(
+            cause=cause,
+            request=self.held.request if self.held else None,
+            roles=self.held.roles if self.held else (),
+            revoked_by=by,
+            **when,
+        )
 
 
 def _given(
-    asked: AccessRequested, by: str, *, changes: bool, **when: Unpack[When]
+    asked: AccessRequested, by: str, held: Holding | None, **when: Unpack[When]
 ) -> AccessGranted | AccessChanged:
-    kind = AccessChanged if changes else AccessGranted
-    return kind(
+    if held is None:
+        return AccessGranted(
+            request=asked.request,
+            post=asked.post,
+            roles=asked.roles,
+            markets=asked.markets,
+            teams=asked.teams,
+            granted_by=by,
+            **when,
+        )
+    return AccessChanged(
         request=asked.request,
+        replaces=held.request,
         post=asked.post,
         roles=asked.roles,
         markets=asked.markets,

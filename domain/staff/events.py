@@ -27,6 +27,7 @@ class AccessRequested(Event):
     """`markets`, `teams` None: all of them. The post may be one that is taken up later."""
 
     request: UUID
+    staff: str
     post: str
     roles: tuple[str, ...]
     markets: tuple[str, ...] | None
@@ -56,9 +57,10 @@ class AccessGranted(Event):
 
 
 class AccessChanged(Event):
-    """The same for somebody who already holds access in this post: this takes its place."""
+    """The same for somebody who already holds access: this takes the place of `replaces`."""
 
     request: UUID
+    replaces: UUID
     post: str
     roles: tuple[str, ...]
     markets: tuple[str, ...] | None
@@ -67,9 +69,10 @@ class AccessChanged(Event):
 
 
 class AccessRevoked(Event):
-    """`roles` are those that were held, perhaps none."""
+    """`request` is the one access was held by, and `roles` what it gave; perhaps nothing."""
 
     cause: AccessEnd
+    request: UUID | None
     roles: tuple[str, ...]
     revoked_by: str
 
@@ -80,7 +83,10 @@ class StaffPostChanged(Event):
 
 
 class StaffLeft(Event):
+    """`dropped` are the requests that were still open."""
+
     post: str
+    dropped: tuple[UUID, ...]
 
 
 StaffEvent = (

@@ -36,7 +36,12 @@ def evolve(access: StaffAccess | None, event: StaffEvent) -> StaffAccess:
         case AccessDeclined():
             return _without(access, event.request)
         case AccessGranted() | AccessChanged():
-            held = Holding(roles=event.roles, markets=event.markets, teams=event.teams)
+            held = Holding(
+                request=event.request,
+                roles=event.roles,
+                markets=event.markets,
+                teams=event.teams,
+            )
             return replace(_without(access, event.request), held=held)
         case AccessRevoked():
             return replace(access, held=None)

@@ -19,6 +19,7 @@ from projections.orders import ORDERS
 from projections.projection import Entry, Rows
 from tests.projections.life import bought, erase, lived
 from tests.projections.shop import Shop, contents
+from tests.projections.staff import staffed
 
 
 class Broken(Exception):
@@ -33,6 +34,7 @@ class TestRebuilding:
     @pytest.mark.parametrize("name", PROJECTIONS)
     def test_gives_the_same_bytes(self, shop: Shop, name: str) -> None:
         lived(shop)
+        staffed(shop)
         shop.catch_up()
         erased = lived(shop, 2)
         shop.catch_up()
