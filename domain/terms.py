@@ -69,7 +69,8 @@ class CollectionSource(StrEnum):
 
 
 class ConsentPurpose(StrEnum):
-    """What a customer can agree to: terms of the W3C Data Privacy Vocabulary."""
+    """What a customer can agree to: terms of the W3C Data Privacy Vocabulary, and two acts of the
+    Personal Information Protection Law (articles 23 and 39) that it has no terms for."""
 
     MARKETING = "dpv:Marketing"
     DIRECT_MARKETING = "dpv:DirectMarketing"
@@ -82,6 +83,8 @@ class ConsentPurpose(StrEnum):
     CUSTOMER_CARE = "dpv:CustomerCare"
     COMMERCIAL_RESEARCH = "dpv:CommercialResearch"
     PUBLIC_RELATIONS = "dpv:PublicRelations"
+    PROVISION_TO_OTHERS = "pipl:ProvisionToOthers"
+    PROVISION_ABROAD = "pipl:ProvisionAbroad"
 
 
 class ConsentScope(StrEnum):
