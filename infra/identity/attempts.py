@@ -19,9 +19,10 @@ WINDOW = 15 * 60
 LONGEST = 5 * 60
 PREFIX_LENGTH = 16
 Key = tuple[str, bytes]
+Address = IPv4Address | IPv6Address
 
 
-def address_of(remote: str | None) -> IPv4Address | IPv6Address | None:
+def address_of(remote: str | None) -> Address | None:
     """A caller's address; an IPv4 one that arrived as ::ffff:a.b.c.d is IPv4."""
     if remote is None:
         return None
@@ -33,7 +34,7 @@ def address_of(remote: str | None) -> IPv4Address | IPv6Address | None:
     return mapped or address
 
 
-def keys_of(source: IPv4Address | IPv6Address | None, prefix: str | None) -> list[Key]:
+def keys_of(source: Address | None, prefix: str | None) -> list[Key]:
     """What an attempt is counted under. A signed statement has no beginning of its own."""
     keys: list[Key] = []
     if source is not None:

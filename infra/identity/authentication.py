@@ -10,13 +10,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_network
+from ipaddress import ip_network
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
 
-from infra.identity.attempts import address_of, keys_of, note_failure, seconds_to_wait
+from infra.identity.attempts import Address, address_of, keys_of, note_failure, seconds_to_wait
 from infra.identity.credential import (
     Connect,
     Credential,
@@ -97,7 +97,7 @@ class Authentication:
             return self._by_statement(token, source)
         return self._by_token(token, source)
 
-    def _by_token(self, token: str, source: IPv4Address | IPv6Address | None) -> Credential:
+    def _by_token(self, token: str, source: Address | None) -> Credential:
         keys = keys_of(source, token)
         digest = hash_of(token)
         with self._connect() as connection:
@@ -123,13 +123,14 @@ class Authentication:
                 _note_use(connection, kept, source)
         if kept is None or rule is not None:
             raise Unauthenticated
-        return self._credential(kept)
+        return self._credential(kept, source)
 
-    def _credential(self, kept: _Kept) -> Credential:
+    def _credential(self, kept: _Kept, source: Address | None) -> Credential:
         given = Held(tuple(kept.roles), _narrowed(kept.markets), _narrowed(kept.teams))
         if kept.kind == "staff":
             given = self._staff.narrowed(kept.actor, given)
         if not given.roles:
+            self._deny("token", "no-role", source, (), kept.actor)
             raise NoRoleHeld
         return Credential(
             kept.actor,
@@ -140,7 +141,7 @@ class Authentication:
             kept.id,
         )
 
-    def _by_statement(self, text: str, source: IPv4Address | IPv6Address | None) -> Credential:
+    def _by_statement(self, text: str, source: Address | None) -> Credential:
         keys = keys_of(source, None)
         with self._connect() as connection:
             if wait := seconds_to_wait(connection, keys):
@@ -164,7 +165,7 @@ class Authentication:
         self,
         method: Method,
         rule: str,
-        source: IPv4Address | IPv6Address | None,
+        source: Address | None,
         keys: Sequence[tuple[str, bytes]],
         actor: str | None = None,
     ) -> None:
@@ -181,7 +182,7 @@ def _bearer(authorization: str | None) -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
-def _why_not(kept: _Kept | None, source: IPv4Address | IPv6Address | None) -> str | None:
+def _why_not(kept: _Kept | None, source: Address | None) -> str | None:
     if kept is None:
         return "unknown"
     if kept.ended is not None:
@@ -191,13 +192,11 @@ def _why_not(kept: _Kept | None, source: IPv4Address | IPv6Address | None) -> st
     return None
 
 
-def _within(source: IPv4Address | IPv6Address | None, network: str) -> bool:
+def _within(source: Address | None, network: str) -> bool:
     return source is not None and source in ip_network(network)
 
 
-def _note_use(
-    connection: Connection[Any], kept: _Kept, source: IPv4Address | IPv6Address | None
-) -> None:
+def _note_use(connection: Connection[Any], kept: _Kept, source: Address | None) -> None:
     """To the hour: a write for every request would be one for every reader."""
     with connection.transaction():
         connection.execute(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Literal
 from uuid import UUID
 
 from psycopg import Connection
+
+from infra.identity.attempts import Address
 
 Method = Literal["token", "oidc"]
 
@@ -19,7 +20,7 @@ def note_login(
     *,
     actor: str | None = None,
     credential: UUID | None = None,
-    source: IPv4Address | IPv6Address | None = None,
+    source: Address | None = None,
 ) -> None:
     """One row in trail.login. `rule` says why, by a code of ours."""
     connection.execute(

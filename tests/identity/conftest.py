@@ -10,6 +10,8 @@ from infra.identity.authentication import Authentication
 from infra.identity.oidc.statement import Issuers
 from infra.identity.staff import StaffHeld
 from infra.record.postgres import PostgresRecord
+from tests.identity.loopback_provider import Provider, loopback_provider
+from tests.projections.shop import Shop
 
 
 @pytest.fixture
@@ -22,3 +24,17 @@ def record(database: str) -> Iterator[PostgresRecord]:
 @pytest.fixture
 def entry(record: PostgresRecord) -> Authentication:
     return Authentication(record.connection, StaffHeld(record.read_stream), Issuers(()))
+
+
+@pytest.fixture
+def shop(database: str) -> Iterator[Shop]:
+    opened = Shop(database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with loopback_provider() as provider:
+        provider.publish("one")
+        yield provider

@@ -6,7 +6,6 @@ import base64
 import hmac
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import jwt
@@ -21,13 +20,6 @@ from infra.identity.oidc.published import PublishedKeys
 from infra.identity.oidc.statement import ALGORITHMS, LEEWAY, REQUIRED, Issuers, Rejected
 from tests.identity import real_provider
 from tests.identity.loopback_provider import Provider, loopback_provider
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with loopback_provider() as provider:
-        provider.publish("one")
-        yield provider
 
 
 @pytest.fixture
