@@ -56,6 +56,17 @@ from commands.customer.withdraw_consent import WithdrawConsent, withdraw_consent
 from commands.order.accept_return import AcceptReturn, accept_return
 from commands.order.cancel_order import CancelOrder, cancel_order
 from commands.order.place_order import PlaceOrder, place_order
+from commands.privacy.answer_privacy_request import AnswerPrivacyRequest, answer_privacy_request
+from commands.privacy.begin_destruction import BeginDestruction, begin_destruction
+from commands.privacy.evaluate_retention import EvaluateRetention, evaluate_retention
+from commands.privacy.execute_privacy_request import ExecutePrivacyRequest, execute_privacy_request
+from commands.privacy.identify_requester import IdentifyRequester, identify_requester
+from commands.privacy.note_erasure_step import NoteErasureStep, note_erasure_step
+from commands.privacy.place_legal_hold import PlaceLegalHold, place_legal_hold
+from commands.privacy.receive_privacy_request import ReceivePrivacyRequest, receive_privacy_request
+from commands.privacy.refuse_privacy_request import RefusePrivacyRequest, refuse_privacy_request
+from commands.privacy.release_legal_hold import ReleaseLegalHold, release_legal_hold
+from commands.privacy.restrict_processing import RestrictProcessing, restrict_processing
 from commands.staff.approve_access import ApproveAccess, approve_access
 from commands.staff.decline_access import DeclineAccess, decline_access
 from commands.staff.grant_access import GrantAccess, grant_access
@@ -143,6 +154,17 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RegisterAgreement: register_agreement,
     SignAgreement: sign_agreement,
     EndAgreement: end_agreement,
+    ReceivePrivacyRequest: receive_privacy_request,
+    IdentifyRequester: identify_requester,
+    RefusePrivacyRequest: refuse_privacy_request,
+    EvaluateRetention: evaluate_retention,
+    RestrictProcessing: restrict_processing,
+    BeginDestruction: begin_destruction,
+    ExecutePrivacyRequest: execute_privacy_request,
+    NoteErasureStep: note_erasure_step,
+    AnswerPrivacyRequest: answer_privacy_request,
+    PlaceLegalHold: place_legal_hold,
+    ReleaseLegalHold: release_legal_hold,
     RecordJoiner: record_joiner,
     RequestAccess: request_access,
     ApproveAccess: approve_access,

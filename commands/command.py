@@ -6,7 +6,7 @@ again if somebody else recorded first. A handler therefore has no side effects o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Protocol, TypeAlias, TypeVar
 from uuid import UUID
@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from domain.event import Event, Frozen, Precision, Recorded
 from domain.keys import DestroyedKey
+from domain.personal import Category
 from domain.refusal import Conflict, NotFound
 from domain.timers import Rulebook, is_fact, is_timer_event, running_timers, with_timers
 
@@ -140,8 +141,14 @@ class Record(Protocol):
 class Keys(Protocol):
     """The one thing about keys that a use case may ask for."""
 
-    def destroy(self, subject: UUID) -> Sequence[DestroyedKey]:
-        """Destroys every key of a subject at once and for good; the names of those destroyed."""
+    def restrict(self, subject: UUID, categories: Iterable[Category]) -> None:
+        """From now on these open for few purposes only, and nothing is added under them."""
+
+    def destroy(
+        self, subject: UUID, categories: Iterable[Category] | None = None
+    ) -> Sequence[DestroyedKey]:
+        """Destroys a subject's keys of these categories, or all of them, at once and for good; the
+        names of those destroyed, however often it is asked."""
 
 
 class Desk(Frozen):

@@ -11,6 +11,7 @@ from domain.customer.events import CustomerEvent
 from domain.event import Event
 from domain.keys import KekEpochDestroyed, SubjectKeyCreated
 from domain.order.events import OrderEvent
+from domain.privacy.events import PrivacyEvent
 from domain.staff.events import StaffEvent
 from domain.ticket.events import TicketEvent
 from domain.timer_events import TIMERS
@@ -22,6 +23,7 @@ FACTS: Mapping[str, tuple[type[Event], ...]] = {
     "complaint": get_args(ComplaintEvent),
     "staff": get_args(StaffEvent),
     "agreement": get_args(AgreementEvent),
+    "privacy": get_args(PrivacyEvent),
 }
 KEYS: tuple[type[Event], ...] = (SubjectKeyCreated, KekEpochDestroyed)
 EVENTS: tuple[type[Event], ...] = (

@@ -7,6 +7,8 @@ the domain can tell them apart by printing or comparing. Whoever needs to read o
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, NoReturn, TypeAlias
 from uuid import UUID
@@ -19,6 +21,12 @@ class Category(StrEnum):
     CONTACT = "contact"
     CONTENT = "content"
     SENSITIVE = "sensitive"
+
+
+MARKS: Mapping[Category, str] = {
+    category: urlsafe_b64encode(b"v1" + bytes([n])).decode() for n, category in enumerate(Category)
+}
+"""How every sealed token of a category begins, so that it is known without opening one."""
 
 
 class Personal:

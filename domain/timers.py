@@ -183,10 +183,10 @@ def _started(
     candidates = rules.started_by.get(type(fact).__name__, ())
     if not candidates:
         return
-    calendar = rules.calendar(market)
     promises: list[StartedTimer] = []
     for rule in candidates:
-        if not rule.binds(fact, calendar, tier):
+        calendar = rules.calendar(market, rule.calendar)
+        if not rule.binds(fact, calendar, tier, market):
             continue
         earlier = [timer for timer in timers.values() if timer.promise.rule == rule.id]
         if all(timer.ended for timer in earlier):

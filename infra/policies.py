@@ -16,10 +16,11 @@ from domain.policy.access import AccessPolicy, read_access
 from domain.policy.deadline import read_pack
 from domain.policy.rulebook import Rulebook
 from domain.policy.tier import read_schemes
+from domain.privacy.retention import read_retention
 
-PACKS = ("cross_border_crm", "overseas_service", "staff_access")
+PACKS = ("cross_border_crm", "overseas_service", "privacy_rights", "staff_access")
 """Of overseas_service only what cross_border_crm has no number for: the steps of a complaint."""
-MARKETS = ("cn", "de", "gb", "us")
+CALENDARS = ("cn", "de", "gb", "il", "jp", "us", "us-statutory")
 
 
 @cache
@@ -27,8 +28,9 @@ def shipped_rulebook() -> Rulebook:
     """The first publication: from ever in force, and not yet approved by a person."""
     return Rulebook(
         rules=[rule for pack in PACKS for rule in read_pack(_document("policy", pack))],
-        calendars=dict(read_calendar(_document("calendar", market)) for market in MARKETS),
+        calendars=dict(read_calendar(_document("calendar", name)) for name in CALENDARS),
         tiers=read_schemes(_document("policy", "tier")),
+        retention=read_retention(_document("policy", "retention")),
     )
 
 

@@ -22,6 +22,7 @@ from domain.customer.events import (
 )
 from domain.customer.profile import Profile, ProfileField
 from domain.order.events import OrderPlaced
+from domain.personal import Category
 from domain.ticket.events import CustomerMessageReceived, CustomerReplied, InquiryReceived
 from projections.projection import Entry, Heading, Projection, Rows, by_customer, token_of
 from projections.table import Table
@@ -52,6 +53,7 @@ class CustomerRow:
     note_token: str | None = None
     written: dict[str, dict[str, str]] = field(default_factory=dict)
     outdated: dict[str, str] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
 
 
 def fold(rows: Rows[CustomerRow], entry: Entry) -> None:
@@ -78,7 +80,9 @@ def fold(rows: Rows[CustomerRow], entry: Entry) -> None:
         case CustomerReactivated():
             row.dormant_since = None
         case PersonalDataErased():
-            row.erased_at = event.at
+            row.gone = sorted({*row.gone, *(category.value for category in event.categories)})
+            if len(row.gone) == len(Category):
+                row.erased_at = event.at
         case OrderPlaced() if not event.amount:
             pass
         case _:
@@ -145,7 +149,7 @@ def _origin(header: Heading, by: str, correction: Correction | None = None) -> d
 
 CUSTOMERS = Projection(
     name="customers",
-    version=1,
+    version=2,
     table=Table(
         name="customers",
         says="One row per customer, guests and unknown persons included",

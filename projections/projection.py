@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from psycopg import Cursor
 
 from domain.customer.events import PersonalDataErased
 from domain.event import Event
+from domain.personal import Category
 from projections.table import Key, R, Table
 
 ERASED = PersonalDataErased.__name__
@@ -164,8 +165,18 @@ class Projection(Generic[R]):
                 raise
         self.table.add(cursor, schema, [row for key, row in rows.items() if key not in present])
         self.table.change(cursor, schema, [rows[key] for key in present])
-        erased = {entry.header.subject for entry in entries if entry.header.type == ERASED}
-        self.table.erase(cursor, schema, sorted(erased))
+        for categories, customers in _erased(entries).items():
+            self.table.erase(cursor, schema, sorted(customers), categories)
+
+
+def _erased(entries: Iterable[Entry]) -> dict[tuple[Category, ...], set[UUID]]:
+    """Whose tokens of which categories are to go."""
+    erased: dict[tuple[Category, ...], set[UUID]] = {}
+    for entry in entries:
+        if entry.header.type == ERASED:
+            event = cast("PersonalDataErased", entry.event)
+            erased.setdefault(tuple(sorted(event.categories)), set()).add(entry.header.subject)
+    return erased
 
 
 def token_of(value: Any) -> str | None:

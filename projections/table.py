@@ -17,6 +17,7 @@ from uuid import UUID
 import orjson
 from psycopg import Cursor
 
+from domain.personal import MARKS, Category
 from projections.columns import CLEAR, TOKEN
 
 R = TypeVar("R")
@@ -136,15 +137,23 @@ class Table(Generic[R]):
         joined = " AND ".join(f"t.{name} = s.{name}" for name in self.key)
         cursor.execute(f"UPDATE {schema}.{self.name} t SET {values} FROM {stage} s WHERE {joined}")
 
-    def erase(self, cursor: Cursor[Any], schema: str, customers: Sequence[UUID]) -> None:
-        """Nulls every token of these customers."""
+    def erase(
+        self,
+        cursor: Cursor[Any],
+        schema: str,
+        customers: Sequence[UUID],
+        categories: Sequence[Category],
+    ) -> None:
+        """Nulls the tokens of these customers that are of these categories."""
         if not (self.tokens and customers):
             return
-        nulled = ", ".join(f"{name} = NULL" for name in self.tokens)
+        marks = [MARKS[category] for category in categories]
+        nulled = ", ".join(f"{name} = {_without(name)}" for name in self.tokens)
         held = " OR ".join(f"{name} IS NOT NULL" for name in self.tokens)
         cursor.execute(
-            f"UPDATE {schema}.{self.name} SET {nulled} WHERE customer = ANY(%s) AND ({held})",
-            (list(customers),),
+            f"UPDATE {schema}.{self.name} SET {nulled}"
+            f" WHERE customer = ANY(%(customers)s) AND ({held})",
+            {"customers": list(customers), "marks": marks},
         )
 
     def _copy(self, cursor: Cursor[Any], into: str, rows: Iterable[R]) -> None:
@@ -159,6 +168,16 @@ class Table(Generic[R]):
                     if values[n] is not None and "\0" in values[n]:
                         values[n] = values[n].replace("\0", "\ufffd")
                 copy.write_row(values)
+
+
+def _without(name: str) -> str:
+    """What is left of a column of tokens when those that begin with a mark are gone."""
+    if name != SEALED_MAP:
+        return f"CASE WHEN left({name}, 4) <> ALL(%(marks)s) THEN {name} END"
+    return (
+        '(SELECT json_object_agg(key, value ORDER BY key COLLATE "C") FROM'
+        f" json_each_text({name}) WHERE left(value, 4) <> ALL(%(marks)s))"
+    )
 
 
 def json_text(value: Any) -> str:

@@ -26,7 +26,13 @@ class Market:
     says: str
     provisional_from: int
     part: str | None = None
+    everywhere: bool = False
+    week: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri")
     version: int = 1
+
+    @property
+    def id(self) -> str:
+        return self.code.lower().replace(":", "-")
 
 
 MARKETS = (
@@ -35,27 +41,53 @@ MARKETS = (
         "DE", "Europe/Berlin", "Holidays of all of Germany; those of single states left out", 2029
     ),
     Market("GB", "Europe/London", "Bank holidays of England and Wales", 2028, part="ENG"),
+    Market(
+        "IL",
+        "Asia/Jerusalem",
+        "Public holidays of Israel; the week is Sunday to Thursday",
+        2029,
+        week=("mon", "tue", "wed", "thu", "sun"),
+    ),
+    Market("JP", "Asia/Tokyo", "National holidays of Japan", 2028),
     Market("US", "America/New_York", "Federal holidays of the United States", 2029),
+    Market(
+        "US:statutory",
+        "America/New_York",
+        "Holidays that every part of the United States keeps",
+        2029,
+        everywhere=True,
+    ),
 )
+
+
+def days_of(market: Market) -> holidays.HolidayBase:
+    """The holidays of a market; only those that every part keeps, if that is what it asks for."""
+    country = market.code.partition(":")[0]
+    days = holidays.country_holidays(country, subdiv=market.part, years=YEARS, language="en_US")
+    for part in days.subdivisions if market.everywhere else ():
+        kept = holidays.country_holidays(country, subdiv=part, years=YEARS)
+        for day in [day for day in days if day not in kept]:
+            del days[day]
+    return days
 
 
 def text(market: Market) -> str:
     """The calendar as TOML."""
-    days = holidays.country_holidays(market.code, subdiv=market.part, years=YEARS, language="en_US")
+    days = days_of(market)
     worked = sorted(day for day in getattr(days, "weekend_workdays", ()) if day.year in YEARS)
     lines = [
         f"# {market.says}, {YEARS[0]} to {YEARS[-1]}.",
         f"# From the package holidays {version('holidays')} (MIT) by tools/freeze_calendars.py.",
         "",
         f'market = "{market.code}"',
-        f'id = "{market.code.lower()}"',
+        f'id = "{market.id}"',
         f"version = {market.version}",
         f'zone = "{market.zone}"',
         f'says = "{market.says}"',
         f"provisional_from = {market.provisional_from}",
         "",
         "[weekly]",
-        *(f"{day} = {OPEN}" for day in ("mon", "tue", "wed", "thu", "fri")),
+        *(f"{day} = {OPEN}" for day in market.week),
         "",
         "[holidays]",
         *(f'{day} = "{name}"' for day, name in sorted(days.items())),
@@ -68,4 +100,4 @@ def text(market: Market) -> str:
 
 if __name__ == "__main__":
     for market in MARKETS:
-        (FOLDER / f"{market.code.lower()}.toml").write_text(text(market), "utf-8")
+        (FOLDER / f"{market.id}.toml").write_text(text(market), "utf-8")

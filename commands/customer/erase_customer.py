@@ -12,10 +12,14 @@ from uuid import UUID
 
 from commands.command import Append, Command, Desk
 from commands.customer.standing import folded
+from commands.privacy.case import find_or_none
+from domain.personal import Category
 
 
 class EraseCustomer(Command):
-    """Erasure happens when it is asked for, so `at` cannot be given. Twice is as good as once."""
+    """At once and in full, on the compliance officer's own authority; what a customer asks for goes
+    the way of a privacy request. `at` cannot be given. Twice is as good as once. Raises
+    UnderLegalHold."""
 
     PURPOSE: ClassVar[str] = "dpv:RightsFulfilment"
     ROLES: ClassVar[frozenset[str]] = frozenset({"crm_admin", "compliance_officer"})
@@ -30,6 +34,7 @@ def erase_customer(command: EraseCustomer, desk: Desk) -> Append:
     if customer.erased:
         return Append(writes=[], ids={"customer": history.stream})
     desk.must_match(history)
+    find_or_none(desk, command.customer_id)[1].must_not_be_held(tuple(Category))
     events = customer.erase(desk.keys.destroy(history.subject), **desk.when(command))
     return Append(
         writes=[desk.change(history, events, status="fenced")],

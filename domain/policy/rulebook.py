@@ -9,6 +9,7 @@ from functools import cached_property
 from domain.event import Frozen
 from domain.policy.deadline import DeadlineRule
 from domain.policy.tier import TierScheme
+from domain.privacy.retention import RetentionPolicy
 from domain.terms import Market
 from domain.working_time import Calendar
 
@@ -21,6 +22,7 @@ class Rulebook(Frozen):
     calendars: Mapping[Market, Calendar] = field(default_factory=dict)
     home: Market = "CN"
     tiers: Mapping[str, TierScheme] = field(default_factory=dict)
+    retention: RetentionPolicy = RetentionPolicy(name="retention@0", rules=())
 
     @cached_property
     def versions(self) -> str:
@@ -35,7 +37,10 @@ class Rulebook(Frozen):
             by_trigger.setdefault(rule.trigger, []).append(rule)
         return by_trigger
 
-    def calendar(self, market: Market | None) -> Calendar:
-        """KeyError if neither the market nor `home` has one."""
-        found = self.calendars.get(market) if market is not None else None
+    def calendar(self, market: Market | None, kind: str | None = None) -> Calendar:
+        """The market's calendar of a kind where it has one, else its service calendar, else that of
+        `home`. KeyError if there is none of these."""
+        found = None if kind is None else self.calendars.get(f"{market}:{kind}")
+        if found is None and market is not None:
+            found = self.calendars.get(market)
         return found or self.calendars[self.home]

@@ -75,7 +75,9 @@ def test_the_answer_says_when_the_reply_is_due(office: Office, customer: UUID) -
     [started] = office.on_record(result.ids["ticket"], SlaTimersStarted)
     assert [t.calendar for t in started.timers] == ["gb@1"]
     header = office.header(result.ids["ticket"], "SlaTimersStarted")
-    assert header.policies == "cross_border_crm@1 overseas_service@1 staff_access@1"
+    assert header.policies == (
+        "cross_border_crm@1 overseas_service@1 privacy_rights@1 staff_access@1"
+    )
 
 
 @pytest.mark.clause("CB-10.1a")

@@ -61,7 +61,7 @@ def test_hours_are_those_of_the_market(market: str, opening: int) -> None:
 @pytest.mark.parametrize("market", MARKETS, ids=lambda market: market.code)
 def test_what_ships_is_what_was_frozen(market: Market) -> None:
     """Other days in the source mean a new version of the calendar, not an edit."""
-    lines = (FOLDER / f"{market.code.lower()}.toml").read_text("utf-8").splitlines()
+    lines = (FOLDER / f"{market.id}.toml").read_text("utf-8").splitlines()
     assert [row for row in text(market).splitlines() if not row.startswith("# From")] == [
         row for row in lines if not row.startswith("# From")
     ]
