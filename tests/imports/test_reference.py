@@ -6,13 +6,18 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from infra.verify_data.comparison import compare
+from infra.verify_data.__main__ import main
+from infra.verify_data.comparison import compare, same
 from infra.verify_data.incidents import mon_fri_minutes
 from infra.verify_data.reference import Answers
 from infra.verify_data.retail import ntile
@@ -51,27 +56,126 @@ def test_every_comparison_is_equal(reference: Path) -> None:
     assert "incident cases: 1,474 of 1,474 equal" in lines
 
 
-def test_one_wrong_answer_ends_with_exit_code_one_and_is_shown(
-    reference: Path, tmp_path: Path
-) -> None:
-    answers = reference / "conversation_first_response.csv"
-    header, first, *rest = answers.read_text().splitlines()
-    values = first.split(",")
-    values[1] = "999"
-    answers.write_text("\n".join([header, ",".join(values), *rest]) + "\n")
-    data = tmp_path / "data"
+@pytest.fixture
+def complaints(tmp_path: Path) -> Path:
+    """A data folder with one small file; its answers are in `answered`."""
+    data, answered = tmp_path / "data", tmp_path / "answered"
+    shutil.copytree(ANSWERS, answered)
     data.mkdir()
-    shutil.copy(ROOT / "demo" / "helpdesk_conversations.csv.gz", data)
-    told: list[str] = []
-    assert verify(data, reference, told.append) == 1
-    (line,) = (n for n, line in enumerate(told) if "130 of 131" in line)
-    assert f"  {values[0]}: comments is" in told[line + 1]
+    rows = rows_of("complaints")[::15]
+    with (data / "cfpb_complaints.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    write_answers(answered, rows_of("retail")[:9], rows_of("incidents")[:9], rows)
+    return data
 
 
-def test_nothing_to_compare_is_no_success(tmp_path: Path) -> None:
+def test_what_differs_and_what_cannot_be_compared_is_told_a_line_each(complaints: Path) -> None:
+    reference = complaints.with_name("answered")
+
+    def change(name: str, change_text: Callable[[str], str]) -> None:
+        path = reference / f"cfpb_{name}.csv"
+        path.write_text(change_text(path.read_text("utf-8")), "utf-8")
+
+    header, first, *more = (reference / "cfpb_by_month.csv").read_text().splitlines()
+    month, count, *rest = first.split(",")
+    wrong = ",".join([month, "99999", *rest])
+    change("by_month", lambda _: "\n".join([header, wrong, *more]) + "\n")
+    change("by_product", lambda text: text.replace("product", "ware", 1))
+    change("by_product_issue", lambda text: text.splitlines()[0] + "\n")
+    change("by_company_top200", lambda text: f"{text.splitlines()[0]}\none,two\n")
+    change("import_counts", lambda text: f"{text}weight,17\n")
+    (reference / "zoo.csv").write_text("animal\n")
+    (complaints / "incident_event_log.csv").write_bytes(b"name,age\n")
+    (complaints / "helpdesk_conversations.csv").mkdir()
     told: list[str] = []
-    assert verify(tmp_path, tmp_path, told.append) == 1
-    assert told[-1].startswith("nothing to compare")
+    assert verify(complaints, reference, told.append) == 1
+    assert told[0].startswith("incident_event_log.csv: not imported, The file incident_event_log")
+    assert told[1].startswith("cfpb_complaints.csv: 100 rows, 100 cases")
+    assert told[2].startswith("helpdesk_conversations.csv: not imported, The file ")
+    assert told[3:] == [
+        "complaints by company top200: nothing was compared, cfpb_by_company_top200.csv cannot be"
+        " read: line 2 has 2 columns instead of 12",
+        f"complaints by month: {len(more)} of {len(more) + 1} equal",
+        f"  {month}: complaints is {count}, the reference says 99999",
+        "complaints by product: nothing was compared, cfpb_by_product.csv lacks the column product",
+        "complaints by product issue: nothing was compared, cfpb_by_product_issue.csv has no rows",
+        "complaints import counts: 6 of 6 equal",
+        "  measures not compared, not answered here: weight",
+        "retail_customer_asof, retail_by_country, retail_by_month: not compared,"
+        " online_retail_lines is not in the data",
+        "not covered here: zoo.csv",
+    ]
+
+
+def test_a_few_rows_of_a_reference_are_compared_however_it_is_packed(
+    complaints: Path, tmp_path: Path
+) -> None:
+    """Rows in another order, compressed, numbers and truth written otherwise, columns left out."""
+    few = tmp_path / "few"
+    few.mkdir()
+    header, *rows = (
+        (complaints.with_name("answered") / "cfpb_by_product.csv").read_text("utf-8").splitlines()
+    )
+    table = list(csv.DictReader([header, *reversed(rows[:3])]))
+    with gzip.open(few / "cfpb_by_product.csv.gz", "wt", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["complaints", "colour", "product"], extrasaction="ignore")
+        writer.writeheader()
+        for row in table:
+            writer.writerow({**row, "complaints": f"{row['complaints']}.0", "colour": "red"})
+    told: list[str] = []
+    assert verify(complaints, few, told.append) == 0
+    assert told[1:3] == [
+        "complaints by product: 3 of 3 equal",
+        "  columns not compared, not answered here: colour",
+    ]
+    assert told[3].startswith("  columns missing in cfpb_by_product.csv.gz: consent_provided,")
+
+
+def test_nothing_to_compare_is_no_success(complaints: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for data, answers in ((empty, empty), (complaints, empty), (empty, ANSWERS)):
+        told: list[str] = []
+        assert verify(data, answers, told.append) == 1
+        assert told[-1].startswith("nothing to compare")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "name two folders: make verify-data DATA=DIR REFERENCE=DIR"),
+        (["", "demo"], "name two folders: make verify-data DATA=DIR REFERENCE=DIR"),
+        (["demo", "nowhere"], "nowhere is no folder"),
+        (["README.md", "demo"], "README.md is no folder"),
+    ],
+)
+def test_a_wrong_folder_is_a_line_and_exit_code_one(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    assert capsys.readouterr().err == f"{says}\n"
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "equal"),
+    [
+        (Decimal("2.50"), "2.5", True),
+        (7, "7.0", True),
+        (7, "", False),
+        (7, "seven", False),
+        (None, "", True),
+        (None, "0", False),
+        (True, "True", True),
+        (False, "true", False),
+        ("07", "7", False),
+    ],
+)
+def test_numbers_are_compared_by_value_and_the_rest_to_the_letter(
+    ours: object, theirs: str, equal: bool
+) -> None:
+    assert same(ours, theirs) is equal
 
 
 def test_a_row_we_lack_differs() -> None:
