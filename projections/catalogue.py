@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from projections.complaints import COMPLAINTS
+from projections.consents import CONSENTS
 from projections.customers import CUSTOMERS
 from projections.history import HISTORY
 from projections.orders import ORDERS
 from projections.projection import Projection
+from projections.shares import SHARES
 from projections.sla_timers import SLA_TIMERS
 from projections.staff_access import STAFF_ACCESS
 from projections.tickets import TICKETS
@@ -26,5 +28,7 @@ PROJECTIONS: Mapping[str, Projection[Any]] = {
         SLA_TIMERS,
         HISTORY,
         STAFF_ACCESS,
+        CONSENTS,
+        SHARES,
     )
 }

@@ -30,14 +30,13 @@ class WithdrawConsent(Command):
 
 def withdraw_consent(command: WithdrawConsent, desk: Desk) -> Append:
     history, customer = find(desk, command.customer_id)
-    when = desk.when(command)
     events = decide(
         customer,
         command.purpose,
         command.scope,
         recipient=command.recipient,
         channel=command.channel,
-        at=min(when["at"], desk.now),
-        at_precision=when["at_precision"],
+        now=desk.now,
+        **desk.when(command),
     )
     return recorded(desk, history, events)

@@ -77,7 +77,7 @@ class Held(Frozen):
     def holds(self, at: datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
 
-    def ended(self, at: datetime, end: End) -> Held:
+    def ended(self, at: datetime, end: End | None) -> Held:
         return replace(self, until=at if self.until is None else min(at, self.until), end=end)
 
 
@@ -105,7 +105,7 @@ class Consents(Frozen):
             case ConsentWithdrawn():
                 return self._withdrawn(event)
             case ConsentExpired():
-                return self._changed(event.consent, event.at, End.EXPIRED)
+                return self._expired(event)
             case PersonalDataErased():
                 return self._erased(event)
 
@@ -198,25 +198,32 @@ class Consents(Frozen):
         return replace(self, held=(*before, new), said={**self.said, key: since})
 
     def _withdrawn(self, event: ConsentWithdrawn) -> Consents:
+        """It ends the consent it names, and whatever else of the kind still held then: one that
+        was replaced by a grant dated ahead holds until that begins."""
         key = (event.purpose, event.scope, frozenset(event.recipients))
+        ended = tuple(
+            h.ended(event.at, End.WITHDRAWN if h.standing else h.end)
+            if h.consent == event.consent or (h.key == key and h.since <= event.at)
+            else h
+            for h in self.held
+        )
         said = {**self.said, key: max(event.at, self.said.get(key, event.at))}
-        return replace(self._changed(event.consent, event.at, End.WITHDRAWN), said=said)
+        return replace(self, held=ended, said=said)
 
     def _erased(self, event: PersonalDataErased) -> Consents:
         """What is left after a partial erasure is still used as agreed."""
         gone = self.gone | {*event.categories}
         if not gone.issuperset(Category):
             return replace(self, gone=gone)
-        ended = (h.ended(event.at, End.ERASED) if h.standing else h for h in self.held)
-        return replace(self, held=tuple(ended), gone=gone)
+        ended = tuple(h.ended(event.at, h.end or End.ERASED) for h in self.held)
+        return replace(self, held=ended, gone=gone)
 
-    def _changed(self, consent: UUID, at: datetime, end: End) -> Consents:
-        return replace(
-            self,
-            held=tuple(
-                h.ended(at, end) if h.consent == consent and h.standing else h for h in self.held
-            ),
+    def _expired(self, event: ConsentExpired) -> Consents:
+        ended = (
+            h.ended(event.at, End.EXPIRED) if h.consent == event.consent and h.standing else h
+            for h in self.held
         )
+        return replace(self, held=tuple(ended))
 
 
 NARROWER: Mapping[ConsentPurpose, Collection[ConsentPurpose]] = {

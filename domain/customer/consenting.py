@@ -70,20 +70,24 @@ def withdraw_consent(
     *,
     recipient: str | None = None,
     channel: Channel,
+    now: datetime,
     **when: Unpack[When],
 ) -> list[CustomerEvent]:
     """One event per consent ended: all of this purpose (and narrower ones) and scope, or those
     that name `recipient`. One that has run out can still be withdrawn: the wish is worth recording.
+    A withdrawal is not put off: one dated after `now` counts from now.
     """
     customer.must_be_known()
     given = [
         held
         for held in customer.consents.standing(purpose, scope)
-        if not surely_before(when, held.since)
+        if not surely_before(when, min(held.since, now))
         and (recipient is None or recipient in held.recipients)
     ]
     if not given:
         raise refusals.ConsentNotGiven(purpose=purpose, scope=scope)
+    if when["at"] > now:
+        when = {**when, "at": now}
     return [
         ConsentWithdrawn(
             consent=held.consent,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import reduce
 from uuid import UUID
 
 import pytest
@@ -25,6 +26,7 @@ from domain.customer.events import (
     MarketingContactReleased,
     PersonalDataErased,
 )
+from domain.customer.evolve import evolve
 from domain.event import Precision
 from domain.personal import Category, Personal
 from domain.refusal import CustomerErased, Refused
@@ -61,6 +63,7 @@ def withdraw(
         scope,
         recipient=recipient,
         channel=Channel.EMAIL,
+        now=max(at, LATER),
         at=at,
         at_precision=precision,
     )
@@ -195,6 +198,26 @@ class TestConsent:
             UUID(int=1),
             UUID(int=2),
         ]
+
+    def test_is_withdrawn_at_once_whatever_the_clocks_say(self) -> None:
+        """The grant and the withdrawal are both dated ahead of the clock."""
+        ahead = known(grant(at=NOON + SECOND))
+        for at in (NOON, NOON + 2 * SECOND):
+            [ended] = withdraw_consent(
+                ahead, DIRECT, ConsentScope.OWN_USE, channel=Channel.EMAIL, now=NOON, at=at
+            )
+            assert ended.at == NOON
+            after = known(grant(at=NOON + SECOND), ended).consents
+            assert after.valid_for(DIRECT, (), None, NOON + DAY) is None
+
+    def test_one_that_a_later_grant_will_replace_is_withdrawn_with_it(self) -> None:
+        both = known(grant(1), grant(2, NOON + 2 * SECOND))
+        events = withdraw_consent(
+            both, DIRECT, ConsentScope.OWN_USE, channel=Channel.EMAIL, now=NOON, at=NOON
+        )
+        held = reduce(evolve, events, both).consents
+        for seconds in range(4):
+            assert held.valid_for(DIRECT, (), None, NOON + seconds * SECOND) is None
 
     def test_to_share_is_withdrawn_for_one_recipient_alone(self) -> None:
         both = known(shared_with(1), shared_with(2, recipients=("other",)))

@@ -25,8 +25,10 @@ from domain.refusal import Refused
 from domain.terms import Channel, ConsentPurpose, ConsentScope
 from tests.domain.agreed import DIRECT, NOON, PARTNER, PLAIN, RESEARCH, grant, known, told
 
-Decide = Callable[[Customer], list[CustomerEvent]]
+Decide = Callable[[Customer, UUID], list[CustomerEvent]]
+"""A wish, and the id a consent gets if it comes to one: ids are never given twice."""
 HOUR = timedelta(hours=1)
+NOW = NOON + 100 * HOUR
 RECIPIENTS = (PARTNER, "other")
 moments = st.integers(0, 40).map(lambda hours: NOON + hours * HOUR)
 purposes = st.sampled_from([DIRECT, RESEARCH])
@@ -45,7 +47,7 @@ def said(draw: st.DrawFn) -> Decide:
     if scope is ConsentScope.SENSITIVE_DATA:
         categories = (Category.SENSITIVE,)
     asked = replace(
-        grant(draw(st.integers(1, 10**9)), at, draw(st.none() | moments)),
+        grant(1, at, draw(st.none() | moments)),
         purpose=purpose,
         scope=scope,
         categories=categories,
@@ -53,12 +55,12 @@ def said(draw: st.DrawFn) -> Decide:
     )
     recipient = draw(st.none() | st.sampled_from(recipients)) if recipients else None
     choices: list[Decide] = [
-        lambda c: grant_consent(c, asked),
-        lambda c: grant_consent(c, asked),
-        lambda c: withdraw_consent(
-            c, purpose, scope, recipient=recipient, channel=Channel.CHAT, at=at
+        lambda c, n: grant_consent(c, replace(asked, consent=n)),
+        lambda c, n: grant_consent(c, replace(asked, consent=n)),
+        lambda c, _: withdraw_consent(
+            c, purpose, scope, recipient=recipient, channel=Channel.CHAT, now=NOW, at=at
         ),
-        lambda c: note_expired(c, at),
+        lambda c, _: note_expired(c, at),
     ]
     return draw(st.sampled_from(choices))
 
@@ -66,9 +68,9 @@ def said(draw: st.DrawFn) -> Decide:
 def story(asked: list[Decide], erased_at: datetime | None) -> list[CustomerEvent]:
     """What of it was allowed, in the order recorded."""
     customer, events = START, list[CustomerEvent]()
-    for decide in asked:
+    for n, decide in enumerate(asked):
         try:
-            more = decide(customer)
+            more = decide(customer, UUID(int=n))
         except Refused:
             continue
         customer = reduce(evolve, more, customer)
@@ -151,7 +153,7 @@ def test_a_withdrawal_ends_it_at_that_moment_and_for_good(
     customer = reduce(evolve, story(asked, None), START)
     try:
         ended = withdraw_consent(
-            customer, purpose, ConsentScope.OWN_USE, channel=Channel.EMAIL, at=at
+            customer, purpose, ConsentScope.OWN_USE, channel=Channel.EMAIL, now=NOW, at=at
         )
     except Refused:
         return

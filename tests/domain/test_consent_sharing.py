@@ -45,7 +45,7 @@ Rule = type[Refused] | None
 def withdrawn() -> Customer:
     customer = known(shared_with())
     events = withdraw_consent(
-        customer, RESEARCH, ConsentScope.SHARING, channel=Channel.EMAIL, at=BETWEEN
+        customer, RESEARCH, ConsentScope.SHARING, channel=Channel.EMAIL, now=AFTER, at=BETWEEN
     )
     return known(shared_with(), *events)
 

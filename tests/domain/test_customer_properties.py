@@ -106,7 +106,7 @@ def decisions(draw: st.DrawFn) -> Decision:
         lambda c: c.record_interaction(contact),
         lambda c: give_notice(c, told(at=at)),
         lambda c: grant_consent(c, grant),
-        lambda c: withdraw_consent(c, purpose, scope, channel=Channel.CHAT, at=at),
+        lambda c: withdraw_consent(c, purpose, scope, channel=Channel.CHAT, now=at, at=at),
         lambda c: note_expired(c, at),
         lambda c: evaluate_tier(c, SCHEME, as_of=day, position=1, indicators={"net": net}, at=at),
         lambda c: c.mark_dormant(None, at=at),

@@ -25,8 +25,11 @@ from commands.ticket.receive_inquiry import ReceiveInquiry
 from commands.ticket.record_customer_reply import RecordCustomerReply
 from commands.ticket.reopen_ticket import ReopenTicket
 from commands.ticket.resolve_ticket import ResolveTicket
+from domain.agreement.agreement import recipient_id
 from domain.customer.profile import CorrectionReason, ProfileField
-from domain.terms import Channel, CollectionSource
+from domain.terms import Channel, CollectionSource, ConsentScope
+from tests.commands import consenting
+from tests.domain.agreed import PARTNER
 from tests.projections.shop import EIGHT, Shop
 
 
@@ -108,6 +111,7 @@ def lived(shop: Shop, number: int = 1, name: str = "Ada") -> Life:
         NoteProfileChange(customer_id=customer, fields=(ProfileField.EMAIL,), at=after(95)),
     ):
         shop.ask(later)
+    agreed_and_shared(shop, customer)
     corrected = shop.ask(
         CorrectProfile(
             customer_id=customer,
@@ -119,6 +123,26 @@ def lived(shop: Shop, number: int = 1, name: str = "Ada") -> Life:
     )
     assert corrected.position is not None
     return Life(customer, order, ticket, complaint, corrected.position)
+
+
+def agreed_and_shared(shop: Shop, customer: UUID) -> None:
+    """Told what for, agreed to two uses, took one back; the partner got her contact data."""
+    agreement = shop.ask(consenting.agreement(after(-60), after(60))).ids["agreement"]
+    if "ConfidentialityAgreementSigned" not in types_of(shop, recipient_id(PARTNER)):
+        shop.ask(consenting.signature(agreement, at=after(0)), role="department_head")
+    for command in (
+        consenting.notice(customer, at=after(0)),
+        consenting.consent(customer, at=after(0), expires_at=after(600)),
+        consenting.consent_to_share(customer, at=after(0)),
+        consenting.consent_to_share(customer, scope=ConsentScope.CROSS_BORDER, at=after(0)),
+        consenting.sharing(customer),
+        consenting.withdrawal(customer, at=after(0)),
+    ):
+        shop.ask(command)
+
+
+def types_of(shop: Shop, stream: UUID) -> list[str]:
+    return [r.header.type for r in shop.record.read_stream(stream)]
 
 
 def bought(
