@@ -6,19 +6,22 @@ import contextlib
 import csv
 import fcntl
 import os
+import re
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 from typing import IO
 
-HEADER = ("file", "line", "code", "reason", "row")
+HEADER = ("file", "line", "code", "reason")
+LEAST = 3
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
 class RowList:
-    """`count` rows are in it. `row` is the record as CSV.
+    """`count` rows are in it, by their line in the file, which `ref.import_run` knows by its digest.
 
-    It may hold what the file holds of people, so only its owner may read it. It is at `path` once
-    it is closed: two imports of a file at once, or one that is killed, leave no half of it there.
+    It holds nothing of what the row holds: that may be somebody's, and this file outlives them. It
+    is at `path` once it is closed: two imports of a file at once, or one that is killed, leave no
+    half of it there.
     """
 
     def __init__(self, path: Path, source: str) -> None:
@@ -36,9 +39,8 @@ class RowList:
             self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
             fcntl.flock(handle, fcntl.LOCK_EX)
             csv.writer(self._file, lineterminator="\n").writerow(HEADER)
-        text = row if isinstance(row, str) else _as_csv(row)
         csv.writer(self._file, lineterminator="\n").writerow(
-            (self._source, line, code, reason, text)
+            (self._source, line, code, without_values(reason, row))
         )
         self.count += 1
 
@@ -57,7 +59,13 @@ class RowList:
                 left.unlink(missing_ok=True)
 
 
-def _as_csv(fields: Sequence[str]) -> str:
-    text = StringIO()
-    csv.writer(text, lineterminator="").writerow(fields)
-    return text.getvalue()
+def without_values(reason: str, row: str | Sequence[str]) -> str:
+    """The reason with a dash for whatever of the row it quotes. Of a record that could not be taken
+    apart, reasons quote nothing."""
+    if isinstance(row, str):
+        return reason
+    told = _QUOTED.sub("-", reason)
+    for value in sorted(row, key=len, reverse=True):
+        if len(value) >= LEAST:
+            told = told.replace(value, "-")
+    return told
