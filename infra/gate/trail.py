@@ -152,6 +152,7 @@ class PostgresTrail:
         connection = psycopg.connect(
             self._dsn,
             autocommit=True,
+            application_name="dossier trail",
             connect_timeout=CONNECT_S,
             keepalives_idle=2,
             keepalives_interval=1,
