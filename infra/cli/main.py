@@ -65,16 +65,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
+    _speakable()
     words = in_front(sys.argv[1:] if arguments is None else arguments)
     try:
         code = app(args=words, standalone_mode=False) or 0
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read us has seen enough, as `head` has.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         code = 0
     except Exception as problem:  # noqa: BLE001 - the edge of the process
         code = _failed(problem)
+        if isinstance(problem, OSError):
+            _forget_output()
     sys.exit(code)
 
 
@@ -96,6 +99,20 @@ def in_front(words: Sequence[str]) -> list[str]:
 def _end(*_: object) -> None:
     """What is open is closed on the way out."""
     sys.exit(0)
+
+
+def _speakable() -> None:
+    """Streams that are closed swallow what is said; what cannot be written in a terminal's encoding
+    is written as its number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115
+        getattr(sys, name).reconfigure(errors="backslashreplace")
+
+
+def _forget_output() -> None:
+    """So that nothing is tried again when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _failed(problem: Exception) -> int:

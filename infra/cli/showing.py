@@ -14,7 +14,14 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-console = Console(
+
+class Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Left to the edge of the process."""
+        raise BrokenPipeError
+
+
+console = Screen(
     highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 200
 )
 EVERY = 3.0

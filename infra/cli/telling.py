@@ -12,6 +12,7 @@ from infra.messages import Language
 from infra.problem import problem_of
 from infra.projector import NoSuchProjection
 from infra.request import ProjectionUnknown
+from infra.servers.problem import ServerProblem
 
 SETTING = "DOSSIER_LANG"
 
@@ -51,9 +52,12 @@ def _named(fault: Exception) -> Exception:
             return usage(fault)
         case NoSuchProjection():
             return ProjectionUnknown(name=str(fault))
-        case psycopg.errors.UndefinedTable():
+        case psycopg.errors.UndefinedTable() if '"read.' in (fault.diag.message_primary or ""):
             return ReadModelsMissing()
         case psycopg.errors.InsufficientPrivilege():
             return RightsMissing()
+        case OSError(strerror=str(reason)):
+            # A full disk, a file taken away: the machine's, with no data in it.
+            return ServerProblem(f"the operating system refused: {reason}")
         case _:
             return fault
