@@ -46,6 +46,8 @@ async def body(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415)
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise HTTPException(415)
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > LARGEST_BODY:
         raise HTTPException(413, str(LARGEST_BODY))

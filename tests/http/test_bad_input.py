@@ -82,6 +82,14 @@ NO_OBJECTS = (
     b'{"a":' * 100_000,
     b'{"a": ' + b"9" * 10_000 + b"}",
     b'{"a": 1e999999999999999999999}',
+    b'{"a": Infinity}',
+    b'{"a": -Infinity}',
+    b'{"a": {"b": 1, "b": 1}}',
+    b"\xef\xbb\xbf{}",
+    b"{}{}",
+    b"{'a': 1}",
+    b'{"a": "\n"}',
+    '{"a": 1}'.encode("utf-16"),
 )
 
 
@@ -105,6 +113,49 @@ def test_a_body_of_another_kind_or_too_large_is_refused(door: Door) -> None:
     unannounced = door.client.post("/v1/customers", content=chunks, headers=headers)
     assert told(unannounced) == (413, "body_too_large")
     assert door.recorded() == 0
+
+
+def test_a_body_that_is_packed_is_refused_unread(door: Door) -> None:
+    headers = {"Idempotency-Key": "k", **door.bearer("crm_admin")}
+    for packing in ("gzip", "br", "deflate, gzip"):
+        packed = {**headers, "Content-Encoding": packing}
+        answer = door.client.post("/v1/customers", json=PERSON, headers=packed)
+        assert told(answer) == (415, "media_type_unsupported")
+    plain = {**headers, "Content-Encoding": "identity"}
+    assert door.client.post("/v1/customers", json=PERSON, headers=plain).status_code == 200
+
+
+def test_a_character_that_is_none_is_refused_where_it_stands(door: Door) -> None:
+    for body, wrong in (
+        (b'{"profile": {"name": "\\ud800"}}', "/profile/name"),
+        (b'{"reason": "\\udfff"}', "/reason"),
+        (b'{"\\ud800": 1}', ""),
+        (b'{"market": "G\\ud83d"}', "/market"),
+    ):
+        answer = door.client.post(
+            "/v1/customers",
+            content=body,
+            headers={
+                **door.bearer("agent"),
+                "Idempotency-Key": "k",
+                "Content-Type": "application/json",
+            },
+        )
+        assert told(answer) == (422, "invalid_request")
+        assert wrong in pointers(answer)
+    assert door.recorded() == 0
+
+
+def test_a_command_takes_no_query(door: Door) -> None:
+    answer = door.post("/v1/customers?dry_run=true", PERSON)
+    assert told(answer) == (400, "parameter_unknown")
+    assert answer.json()["parameters"] == {"parameter": "dry_run"}
+    assert door.recorded() == 0
+
+
+def test_a_refused_token_or_form_is_told_before_the_body_is_read(door: Door) -> None:
+    answer = door.client.post("/v1/customers", content=b"{", headers={"Authorization": "Bearer x"})
+    assert told(answer) == (401, "unauthenticated")
 
 
 def test_what_is_not_there_or_not_allowed_is_a_problem_too(door: Door) -> None:
