@@ -152,7 +152,8 @@ class Keys(Protocol):
 
 
 class Desk(Frozen):
-    """Where a handler works: the record, the rules in force, the clock on the wall."""
+    """Where a handler works: the record, the rules in force, the clock on the wall. `purpose` is
+    the term the request is recorded under."""
 
     record: Record
     keys: Keys
@@ -162,6 +163,7 @@ class Desk(Frozen):
     role: str
     new_id: Callable[[], UUID]
     expected: int | None = None
+    purpose: str = ""
 
     def when(self, command: Command) -> dict[str, Any]:
         """`at` and `at_precision` for the events this command causes."""

@@ -106,7 +106,7 @@ class Dispatcher:
         self._clock = clock
         self._new_id = new_id
 
-    def desk(self, caller: Caller, expected: int | None = None) -> Desk:
+    def desk(self, caller: Caller, expected: int | None = None, purpose: str = "") -> Desk:
         return Desk(
             record=self.view,
             keys=self._keyring,
@@ -116,6 +116,7 @@ class Dispatcher:
             role=caller.role,
             new_id=self._new_id,
             expected=expected,
+            purpose=purpose,
         )
 
     def dispatch(
@@ -182,7 +183,7 @@ class Dispatcher:
             return self._result({}, known[1], replayed=True)
         handler = HANDLERS[type(command)]
         for _ in range(ATTEMPTS):
-            append = handler(command, self.desk(caller, expected))
+            append = handler(command, self.desk(caller, expected, provenance.purpose))
             if not append.writes:
                 return Result(ids=append.ids, versions={}, position=None, timers=[])
             decided = Decided(command_id, fingerprint, resting_on(provenance, append), append)

@@ -30,6 +30,14 @@ FOLLOWED: Mapping[str, tuple[str, ...]] = {
 a profile does so, too."""
 
 
+_AGREED: Mapping[str, str | None] = {
+    "ConsentGranted": "given",
+    "ConsentWithdrawn": None,
+    "ConsentExpired": None,
+}
+"""What a consent is from then on: each purpose, scope and recipient is followed by itself."""
+
+
 class Change(NamedTuple):
     field: str
     before: str | None
@@ -59,6 +67,11 @@ def _said(fact: Fact) -> Iterator[tuple[str, str | None]]:
         value = fact.facts.get(field)
         if value is not None or absent_means_none:
             yield field, value
+    if fact.type in _AGREED:
+        facts = fact.facts
+        whom = ",".join(facts.get("recipients", ()))
+        use = f"consent.{facts['purpose']}.{facts['scope']}"
+        yield f"{use}.{whom}" if whom else use, _AGREED[fact.type]
     for path in fact.sealed or ():
         if path.startswith("profile."):
             yield path, MASKED

@@ -10,12 +10,15 @@ from pydantic import Field
 from commands.command import Append, Command, Desk
 from commands.customer.standing import find, recorded
 from commands.fields import LanguageTag, StaffId, Text
+from domain.customer.consenting import record_contact
 from domain.customer.events import InteractionRecorded
 from domain.personal import Personal
 from domain.terms import Channel, Direction
 
 
 class RecordInteraction(Command):
+    """One of ours that is recorded under a marketing purpose needs a consent (CB-14.3a)."""
+
     PURPOSE: ClassVar[str] = "dpv:CustomerCare"
     ROLES: ClassVar[frozenset[str]] = frozenset(
         {"agent", "sales", "supervisor", "complaint_officer", "crm_admin", "importer"}
@@ -39,4 +42,4 @@ def record_interaction(command: RecordInteraction, desk: Desk) -> Append:
         staff=command.staff,
         **desk.when(command),
     )
-    return recorded(desk, history, customer.record_interaction(contact))
+    return recorded(desk, history, record_contact(customer, contact, purpose=desk.purpose))

@@ -25,10 +25,11 @@ from domain.customer.events import (
     ConsentGranted,
     ConsentWithdrawn,
     CustomerEvent,
+    InteractionRecorded,
     MarketingContactReleased,
 )
 from domain.personal import Category, Content
-from domain.terms import Channel, ConsentPurpose, ConsentScope, Language
+from domain.terms import Channel, ConsentPurpose, ConsentScope, Direction, Language
 from domain.when import When, surely_before
 
 
@@ -115,6 +116,18 @@ def note_expired(customer: Customer, now: datetime) -> list[CustomerEvent]:
         for held in customer.consents.run_out(now)
         if held.until is not None
     ]
+
+
+def record_contact(
+    customer: Customer, contact: InteractionRecorded, *, purpose: str
+) -> list[CustomerEvent]:
+    """Refused if it went from us to the customer for a marketing purpose without a consent that
+    held then: what may not be released is not let in by another door."""
+    customer.must_be_known()
+    if contact.direction is Direction.OUTBOUND and purpose in MARKETING:
+        term = ConsentPurpose(purpose)
+        customer.consents.must_hold(term, {Category.CONTACT}, None, contact.at)
+    return customer.record_interaction(contact)
 
 
 def release_marketing(

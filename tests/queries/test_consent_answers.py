@@ -11,11 +11,13 @@ from commands.customer.note_consent_expiry import NoteConsentExpiry
 from commands.customer.register_customer import RegisterCustomer
 from domain.terms import CollectionSource, ConsentPurpose, ConsentScope
 from infra.projector.rebuilding import rebuild
+from queries.before_and_after import Change, before_and_after
 from queries.consents_contactable import contactable
 from queries.consents_expiring import consents_expiring
 from queries.consents_of_customer import consents_of_customer
 from queries.consents_overstepped import Overstepped, overstepped
 from queries.consents_shares import shares_found
+from queries.history_as_of import history_as_of
 from tests.commands.consenting import (
     agreement,
     consent,
@@ -270,6 +272,27 @@ class TestAccessesWithoutConsent:
         shop.ask(withdrawal(ada, at=accessed - HOUR))
         [shown] = self.found(shop)
         assert shown.known_later
+
+
+@pytest.mark.clause("CB-15.2a")
+def test_the_history_tells_what_a_consent_was_before_and_after(shop: Shop) -> None:
+    ada = told(shop)
+    shop.ask(consent(ada, at=EIGHT, proof="Said so on the phone"))
+    shop.ask(consent_to_share(ada, at=EIGHT))
+    shop.ask(withdrawal(ada))
+    shop.catch_up()
+    with shop.reading() as db:
+        history = history_as_of(db, ada)
+    changed = {fact.type: changes for fact, changes in before_and_after(history)}
+    use = "consent.dpv:DirectMarketing.own_use"
+    assert changed["ConsentWithdrawn"] == [Change(use, "given", None)]
+    assert changed["ConsentGranted"] == [
+        Change(f"consent.dpv:CommercialResearch.sharing.{PARTNER}", None, "given")
+    ]
+    [notice_given] = [fact for fact in history if fact.type == "CollectionNoticeGiven"]
+    assert notice_given.facts["retention"] == "P3Y"
+    [first, _] = [fact for fact in history if fact.type == "ConsentGranted"]
+    assert list(first.sealed or {}) == ["proof"]
 
 
 def test_the_tables_come_out_the_same_when_they_are_rebuilt(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from commands.customer.erase_customer import EraseCustomer
 from commands.customer.note_consent_expiry import NoteConsentExpiry
+from commands.customer.record_interaction import RecordInteraction
 from commands.customer.register_customer import RegisterCustomer
 from commands.customer.release_marketing_contact import ReleaseMarketingContact
 from domain.customer.events import (
@@ -27,7 +28,8 @@ from domain.customer.refusals import (
     NoticeNotGiven,
 )
 from domain.refusal import CustomerErased
-from domain.terms import Channel, CollectionSource, ConsentPurpose
+from domain.terms import Channel, CollectionSource, ConsentPurpose, Direction
+from infra.dispatch import Caller, Result
 from tests.commands.consenting import consent, notice, withdrawal
 from tests.commands.office import NOON, Office
 from tests.domain.agreed import DAY, DIRECT
@@ -108,6 +110,31 @@ def test_a_withdrawal_is_not_put_off(office: Office, customer: UUID) -> None:
     assert office.header(customer, "ConsentWithdrawn").at == NOON
     with pytest.raises(ConsentEnded):
         office.ask(offer(customer))
+
+
+@pytest.mark.clause("CB-14.3a")
+def test_marketing_is_not_let_in_as_an_interaction(office: Office, customer: UUID) -> None:
+    def call(direction: Direction, purpose: str, key: int) -> Result:
+        return office.dispatcher.dispatch(
+            RecordInteraction(
+                customer_id=customer,
+                channel=Channel.PHONE,
+                direction=direction,
+                content="Spring offers",
+            ),
+            Caller("ann", "sales"),
+            UUID(int=key),
+            purpose=purpose,
+        )
+
+    with pytest.raises(ConsentMissing):
+        call(Direction.OUTBOUND, "dpv:Marketing", 1)
+    call(Direction.OUTBOUND, "dpv:CustomerCare", 2)
+    call(Direction.INBOUND, "dpv:Marketing", 3)
+    office.ask(notice(customer))
+    office.ask(consent(customer, purpose=ConsentPurpose.MARKETING))
+    call(Direction.OUTBOUND, "dpv:Marketing", 4)
+    assert office.types(customer).count("InteractionRecorded") == 3
 
 
 @pytest.mark.clause("CB-15.2a")
