@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import IO
 
 HEADER = ("file", "line", "code", "reason")
-LEAST = 3
+LEAST, DIFFERS = 3, "_already_recorded"
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
 
 
 class RowList:
-    """`count` rows are in it, by their line in the file, which `ref.import_run` knows by its digest.
+    """`count` rows are in it, by their line in the file that was imported.
 
-    It holds nothing of what the row holds: that may be somebody's, and this file outlives them. It
-    is at `path` once it is closed: two imports of a file at once, or one that is killed, leave no
-    half of it there.
+    It holds nothing of what the rows hold: that may be somebody's, and this file would outlive
+    their erasure. It is at `path` once it is closed: two imports of a file at once, or one that is
+    killed, leave no half of it there.
     """
 
     def __init__(self, path: Path, source: str) -> None:
@@ -40,7 +40,7 @@ class RowList:
             fcntl.flock(handle, fcntl.LOCK_EX)
             csv.writer(self._file, lineterminator="\n").writerow(HEADER)
         csv.writer(self._file, lineterminator="\n").writerow(
-            (self._source, line, code, without_values(reason, row))
+            (self._source, line, code, told(code, reason, row))
         )
         self.count += 1
 
@@ -59,13 +59,14 @@ class RowList:
                 left.unlink(missing_ok=True)
 
 
-def without_values(reason: str, row: str | Sequence[str]) -> str:
-    """The reason with a dash for whatever of the row it quotes. Of a record that could not be taken
-    apart, reasons quote nothing."""
-    if isinstance(row, str):
+def told(code: str, reason: str, row: str | Sequence[str]) -> str:
+    """The reason with a dash for whatever of a malformed row it quotes. A record that could not be
+    taken apart is not quoted, and what differs from the record is told from columns that stand in
+    the open there, too."""
+    if isinstance(row, str) or code.endswith(DIFFERS):
         return reason
-    told = _QUOTED.sub("-", reason)
+    said = _QUOTED.sub("-", reason)
     for value in sorted(row, key=len, reverse=True):
         if len(value) >= LEAST:
-            told = told.replace(value, "-")
-    return told
+            said = said.replace(value, "-")
+    return said
