@@ -6,17 +6,25 @@ then an administrator makes them once, and the login hands them on to itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 from psycopg import Connection, sql
 
-from infra.analyst import ROLE as ANALYST
 from infra.analyst import login_of, password_of
 from infra.home import Home
+from infra.record.migrate import migrations
 
-ROLES = ("dossier_owner", "dossier_writer", "dossier_projector", "dossier_reader", ANALYST)
+OTHERS = ("dossier_auditor", "dossier_backup")
+"""Roles people log in for themselves; the product has no need to be a member."""
+
+
+def roles() -> list[str]:
+    """Every role the migrations make."""
+    named = (re.findall(r"'(dossier_[a-z]+)'", statements) for _, _, statements in migrations())
+    return sorted(set().union(*named))
 
 
 def rights_missing(home: Home, database_url: str) -> list[str]:
@@ -25,12 +33,7 @@ def rights_missing(home: Home, database_url: str) -> list[str]:
     The analysts' password is in them only as its SCRAM verifier (RFC 5802).
     """
     with psycopg.connect(database_url, autocommit=True) as connection:
-        if _one(
-            connection,
-            "SELECT rolsuper OR (rolcreaterole AND has_database_privilege(current_database(),"
-            " 'CREATE WITH GRANT OPTION') AND has_schema_privilege('public', 'CREATE'))"
-            " FROM pg_roles WHERE rolname = current_user",
-        ):
+        if _one(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
             return []
         return [statement.as_string(connection) + ";" for statement in _missing(home, connection)]
 
@@ -39,19 +42,26 @@ def _missing(home: Home, connection: Connection[Any]) -> Iterator[sql.Composed]:
     login = sql.Identifier(connection.info.user)
     database = sql.Identifier(connection.info.dbname)
     creates = _one(connection, "SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user")
-    for name in ROLES if not creates else ():
+    for name in () if creates else roles():
         role = sql.Identifier(name)
         if not _one(connection, "SELECT true FROM pg_roles WHERE rolname = %s", name):
             yield sql.SQL("CREATE ROLE {} NOLOGIN").format(role)
-        elif _one(connection, "SELECT pg_has_role(%s, 'SET WITH ADMIN OPTION')", name):
+        elif name in OTHERS or _one(
+            connection, "SELECT pg_has_role(%s, 'SET WITH ADMIN OPTION')", name
+        ):
             continue
-        yield sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(role, login)
+        if name not in OTHERS:
+            yield sql.SQL("GRANT {} TO {} WITH ADMIN OPTION").format(role, login)
     if not _one(
         connection,
-        "SELECT has_database_privilege(current_database(), 'CREATE WITH GRANT OPTION')",
+        "SELECT pg_has_role(datdba, 'MEMBER') FROM pg_database WHERE datname = current_database()",
     ):
-        yield sql.SQL("GRANT CREATE ON DATABASE {} TO {} WITH GRANT OPTION").format(database, login)
-    if not _one(connection, "SELECT has_schema_privilege('public', 'CREATE')"):
+        yield sql.SQL("ALTER DATABASE {} OWNER TO {}").format(database, login)
+    if not _one(
+        connection,
+        "SELECT nspowner = 'pg_database_owner'::regrole OR has_schema_privilege(oid, 'CREATE')"
+        " FROM pg_namespace WHERE nspname = 'public'",
+    ):
         yield sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(login)
     analyst = login_of(connection.info.dbname)
     if not creates and not _one(
