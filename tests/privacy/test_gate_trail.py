@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -353,3 +353,72 @@ def test_more_than_may_wait_are_turned_away_at_once(database: str) -> None:
         book.note([access()])
     assert time.monotonic() - asked < 0.1
     book.close()
+
+
+class Between:
+    """A trail that lets something happen while the row is on its way."""
+
+    def __init__(self, book: PostgresTrail, happens: Callable[[], object]) -> None:
+        self._book = book
+        self._happens: Callable[[], object] | None = happens
+
+    def note(self, rows: Sequence[Access]) -> None:
+        self._book.note(rows)
+        if self._happens is not None:
+            happens, self._happens = self._happens, None
+            happens()
+
+    def close(self) -> None:
+        self._book.close()
+
+
+def test_a_key_destroyed_while_the_row_was_on_its_way_opens_nothing(
+    running: Product, erika: UUID, book: PostgresTrail
+) -> None:
+    between = Between(book, lambda: running.keyring.destroy(erika))
+    gate = Gate(running.keyring, between)
+    assert gate.open([value(running, erika)], reader(), CARE) == [None]
+
+
+def test_a_key_stopped_while_the_row_was_on_its_way_opens_nothing(
+    running: Product, erika: UUID, book: PostgresTrail
+) -> None:
+    stop = Between(book, lambda: running.keyring.restrict(erika, [Category.IDENTITY]))
+    with pytest.raises(AccessDenied):
+        Gate(running.keyring, stop).open([value(running, erika)], reader(), CARE)
+    assert [(row.decision, row.rule) for row in trail(running)] == [
+        ("permit", "agent-serves"), ("deny", "key-restricted"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ["DEFAULT", "replica"])
+@pytest.mark.parametrize("table", ["access", "break_glass", "notice", "notice_seen"])
+def test_nobody_rewrites_the_trail(database: str, table: str, role: str) -> None:
+    with psycopg.connect(database, autocommit=True) as admin:
+        admin.execute(
+            "WITH n AS (INSERT INTO trail.notice (role, topic, about)"
+            " VALUES ('dpo', 'break-glass', gen_random_uuid()) RETURNING id)"
+            " INSERT INTO trail.break_glass SELECT gen_random_uuid(), 'a', 'auditor', 'p', 'r',"
+            " 'AB-1', 'r', 'access@1', 'dpo', now(), now() + interval '1 minute' FROM n"
+        )
+        admin.execute(
+            "INSERT INTO trail.notice_seen (notice, actor) SELECT id, 'a' FROM trail.notice"
+        )
+        book = PostgresTrail(database)
+        book.note([access()])
+        book.close()
+        admin.execute(f"SET session_replication_role = {role}")
+        column = {"notice_seen": "actor", "notice": "topic"}.get(table, "purpose")
+        for statement in (
+            f"UPDATE trail.{table} SET {column} = 'x'",
+            f"DELETE FROM trail.{table}",
+            f"TRUNCATE trail.{table} CASCADE",
+        ):
+            with pytest.raises(psycopg.DatabaseError, match="append-only"):
+                admin.execute(statement)
+        admin.execute("SET session_replication_role = DEFAULT")
+        for writer in ("dossier_writer", "dossier_reader", "dossier_projector"):
+            admin.execute(f"SET ROLE {writer}")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                admin.execute(f"DELETE FROM trail.{table}")
+            admin.execute("RESET ROLE")
