@@ -178,7 +178,7 @@ class Dispatcher:
             raise PurposeNotListed(purpose=provenance.purpose)
         fingerprint = self._installation.fingerprint(canonical(command))
         if (known := self.record.processed(command_id)) is not None:
-            if known[0] != fingerprint:
+            if not compare_digest(known[0], fingerprint):
                 raise CommandReused(command_id=str(command_id))
             return self._result({}, known[1], replayed=True)
         handler = HANDLERS[type(command)]
