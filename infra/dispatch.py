@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from hmac import compare_digest
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
