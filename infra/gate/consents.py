@@ -31,7 +31,6 @@ from domain.customer.sharing import crosses_border
 from domain.event import Event
 from domain.personal import Category
 from domain.refusal import Refused
-from infra.record.packed import Texts, Uuids
 from infra.record.registry import registry
 
 NONE = Consents()
@@ -193,7 +192,7 @@ def _stored(
         " 'PersonalDataErased') THEN least(at, recorded_at) ELSE at END, at_precision"
         " FROM es.events WHERE stream = ANY(%s::uuid[]) AND type = ANY(%s::text[])"
         " ORDER BY stream, version",
-        (Uuids(streams), Texts(types)),
+        (list(streams), list(types)),
         prepare=True,
         binary=True,
     ).fetchall()
