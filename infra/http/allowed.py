@@ -13,7 +13,7 @@ def allowed_methods(request: Request) -> str:
     methods = {
         method.upper()
         for template, operations in request.app.openapi()["paths"].items()
-        if _fits(template.split("/"), asked)
+        if fits(template.split("/"), asked)
         for method in operations
     }
     if "GET" in methods:
@@ -21,7 +21,7 @@ def allowed_methods(request: Request) -> str:
     return ", ".join(sorted({*methods, *WITHOUT_ASKING}))
 
 
-def _fits(template: list[str], asked: list[str]) -> bool:
+def fits(template: list[str], asked: list[str]) -> bool:
     return len(template) == len(asked) and all(
         expected == part or (expected.startswith("{") and part)
         for expected, part in zip(template, asked, strict=True)
