@@ -81,7 +81,7 @@ class MemoryRecord(POPOApplicationRecorder):
         now = self._clock()
         known = self._commands.get(s.command_id)
         if known is not None:
-            same = compare_digest(known[0], s.fingerprint)
+            same = compare_digest(known[0], s.fingerprint or b"")
             return Answer(
                 Outcome.ALREADY_PROCESSED if same else Outcome.PAYLOAD_MISMATCH,
                 known[1] if same else [],
