@@ -77,9 +77,10 @@ def show_customer(
         if purpose is not None and open:
             texts = opened_texts(running, whom, list(found.sealed.values()), purpose, role)
             personal = dict(zip(found.sealed, texts, strict=True))
-        absent = ERASED if found.erased_at else None
+        # What was written and has no token any more was erased; what was removed is not written.
+        gone = dict.fromkeys(found.written.keys() - found.sealed.keys(), ERASED)
         clear = found.model_dump(exclude={"sealed", "written", "outdated"})
-        rows = [*clear.items(), *((name, personal.get(name, absent)) for name in FIELDS)]
+        rows = [*clear.items(), *((name, personal.get(name, gone.get(name))) for name in FIELDS)]
         rows += [(f"{name} is outdated since", since) for name, since in found.outdated.items()]
         table("customer", ("field", "value"), rows)
 
@@ -128,7 +129,12 @@ def _texts(
     """What was sealed, opened, by position and path."""
     from infra.cli.unsealing import opened_texts
 
-    sealed = {(f.position, path): token for f in facts for path, token in (f.sealed or {}).items()}
+    sealed = {
+        (f.position, path): token
+        for f in facts
+        for path, token in (f.sealed or {}).items()
+        if token
+    }
     texts = opened_texts(running, customer, list(sealed.values()), purpose, role)
     return dict(zip(sealed, texts, strict=True))
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from infra.cli.showing import console, text
 from infra.cli.unsealing import ERASED, SEALED
+from projections.history import TAKE_OUT
 from queries.before_and_after import MASKED, Change, before_and_after
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def print_facts(
         )
         shown = list(_changes(fact, changes, texts or {}, stood))
         told = {change.field for change in changes}
+        if erased_at is not None and fact.sealed is None and TAKE_OUT.get(fact.type):
+            shown.append(f"personal values: {ERASED}")
         if says := ", ".join(_says(fact, texts or {}, told)):
             shown.append(says)
         for line in shown:

@@ -88,6 +88,8 @@ def test_of_somebody_erased_only_that_is_told(at_terminal: Terminal, shown_befor
         assert opened.code == 0, opened.err
         assert "<erased>" in opened.out
         assert "Ann Example" not in opened.out
+    fields = [line for line in opened.out.splitlines() if "<erased>" in line]
+    assert len(fields) == 1 and " name " in fields[0]
 
 
 def test_what_somebody_typed_cannot_steer_a_terminal(at_terminal: Terminal) -> None:
