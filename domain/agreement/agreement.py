@@ -68,6 +68,18 @@ class Agreements(Frozen):
         missing = sorted(frozenset(categories) - in_force[-1].categories)
         raise refusals.CategoryNotAgreed(category=missing[0], recipient=recipient)
 
+    def must_allow(self, recipient: str, categories: Collection[Category], at: datetime) -> Terms:
+        """`covering` for something that is about to go out, by a clock that says `at`.
+
+        An agreement that was ended on record is ended, even if the clock it was dated by runs
+        ahead of ours or ours was read before.
+        """
+        ends = (t.ended_at for t in self.terms.values() if t.ended_at is not None)
+        latest = max(ends, default=at)
+        for moment in (at, max(at, latest)):
+            found = self.covering(recipient, categories, moment)
+        return found
+
     def register(self, registered: ConfidentialityAgreementRegistered) -> list[AgreementEvent]:
         """Nothing, if the same agreement is on record under this number."""
         if registered.valid_to <= registered.valid_from:

@@ -6,7 +6,7 @@ are half-open: it holds from `since` up to, not including, `until`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -123,14 +123,40 @@ class Consents(Frozen):
         `recipient` None: our own use. Sensitive data, another organisation and another country
         each need a consent of their own; the id is that of the widest.
         """
-        if purpose not in frozenset(ConsentPurpose):
-            return None
-        try:
-            return self.must_hold(
-                ConsentPurpose(purpose), categories, recipient, at, cross_border=cross_border
+        return _or_none(self.must_hold, purpose, categories, recipient, at, cross_border)
+
+    def usable(
+        self,
+        purpose: str,
+        categories: Collection[Category],
+        recipient: str | None,
+        at: datetime,
+        *,
+        cross_border: bool = False,
+    ) -> UUID | None:
+        """The same for a use that is about to happen, by a clock that says `at`."""
+        return _or_none(self.must_allow, purpose, categories, recipient, at, cross_border)
+
+    def must_allow(
+        self,
+        purpose: ConsentPurpose,
+        categories: Collection[Category],
+        recipient: str | None,
+        at: datetime,
+        *,
+        cross_border: bool = False,
+    ) -> UUID:
+        """`usable`, or ConsentMissing, ConsentEnded, CategoryNotConsented.
+
+        What is on record has been said, even if the clock it was dated by runs ahead of ours or
+        ours was read before: so the consent has to hold then, too.
+        """
+        latest = max(self.said.values(), default=at)
+        for moment in (at, max(at, latest)):
+            found = self.must_hold(
+                purpose, categories, recipient, moment, cross_border=cross_border
             )
-        except Refused:
-            return None
+        return found
 
     def must_hold(
         self,
@@ -141,7 +167,7 @@ class Consents(Frozen):
         *,
         cross_border: bool = False,
     ) -> UUID:
-        """The same, or ConsentMissing, ConsentEnded, CategoryNotConsented."""
+        """`valid_for`, or ConsentMissing, ConsentEnded, CategoryNotConsented."""
         found = [
             self._found(purpose, needed, at)
             for needed in needed_for(frozenset(categories), recipient, cross_border)
@@ -235,6 +261,22 @@ NARROWER: Mapping[ConsentPurpose, Collection[ConsentPurpose]] = {
     )
 }
 """Whoever wants no marketing wants none of these (DPV 2). A consent never widens that way."""
+
+
+def _or_none(
+    must: Callable[..., UUID],
+    purpose: str,
+    categories: Collection[Category],
+    recipient: str | None,
+    at: datetime,
+    cross_border: bool,
+) -> UUID | None:
+    if purpose not in frozenset(ConsentPurpose):
+        return None
+    try:
+        return must(ConsentPurpose(purpose), categories, recipient, at, cross_border=cross_border)
+    except Refused:
+        return None
 
 
 def needed_for(

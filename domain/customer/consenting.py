@@ -145,7 +145,7 @@ def release_marketing(
     customer.must_be_known()
     if purpose not in MARKETING:
         raise refusals.NotMarketing(purpose=purpose)
-    consent = customer.consents.must_hold(purpose, {Category.CONTACT}, None, when["at"])
+    consent = customer.consents.must_allow(purpose, {Category.CONTACT}, None, when["at"])
     return [
         MarketingContactReleased(
             contact=contact,

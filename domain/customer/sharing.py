@@ -36,9 +36,9 @@ def share(
 ) -> list[CustomerEvent]:
     """Refused unless consent and agreement both cover recipient, categories and moment."""
     customer.must_be_known()
-    terms = agreements.covering(recipient, categories, when["at"])
+    terms = agreements.must_allow(recipient, categories, when["at"])
     abroad = crosses_border(customer, terms.country)
-    consent = customer.consents.must_hold(
+    consent = customer.consents.must_allow(
         purpose, categories, recipient, when["at"], cross_border=abroad
     )
     return [

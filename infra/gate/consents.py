@@ -88,7 +88,7 @@ def permitted(
     """Those of `subjects`, in order, who agree to this use of ours at `at` (aware). A job asks
     this for every batch, right before it uses the batch; the others are left out."""
     held = consents_of(connection, subjects)
-    return [s for s in subjects if held[s].valid_for(purpose, categories, None, at)]
+    return [s for s in subjects if held[s].usable(purpose, categories, None, at)]
 
 
 def agreements_with(connection: Connection[Any], recipient: str) -> Agreements:
@@ -106,7 +106,9 @@ def agreement_for(
 ) -> UUID | None:
     """The signed agreement under which these may go to the recipient at `at`, or None."""
     try:
-        return agreements_with(connection, recipient).covering(recipient, categories, at).agreement
+        return (
+            agreements_with(connection, recipient).must_allow(recipient, categories, at).agreement
+        )
     except Refused:
         return None
 
@@ -151,10 +153,10 @@ class ConsentsOfOne:
     ) -> UUID | None:
         """The consent that covers all of this at that moment, or None."""
         consents = _folded([s for s in self._stored if s.heading.type in _CONSENTS])
-        found = consents.valid_for(purpose, categories, recipient, at)
+        found = consents.usable(purpose, categories, recipient, at)
         if found is None or recipient is None:
             return found
-        return consents.valid_for(
+        return consents.usable(
             purpose, categories, recipient, at, cross_border=self._abroad(recipient)
         )
 

@@ -141,6 +141,8 @@ def test_agrees_with_the_whole_story(
     customer = reduce(evolve, events, START)
     found = customer.consents.valid_for(purpose, categories, recipient, at)
     assert (found is not None) == oracle(events, purpose, categories, recipient, at)
+    usable = customer.consents.usable(purpose, categories, recipient, at)
+    assert usable is None or found is not None
     granted = {e.consent for e in events if isinstance(e, ConsentGranted)}
     assert found is None or found in granted
 
@@ -162,6 +164,8 @@ def test_a_withdrawal_ends_it_at_that_moment_and_for_good(
     for later in range(60):
         found = after.valid_for(purpose, {Category.CONTACT}, None, at + later * HOUR)
         assert found not in names
+        behind = after.usable(purpose, {Category.CONTACT}, None, at - later * HOUR)
+        assert behind not in names
 
 
 def test_the_oracle_can_say_both() -> None:

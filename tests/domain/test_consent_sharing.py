@@ -82,12 +82,11 @@ NO_AGREEMENT, UNSIGNED, NOT_IN_FORCE, UNAGREED = (
 
 
 def consent_rule(consent: str, category: tuple[Category, ...], at: datetime) -> Rule:
-    """The truth of the consents above, spelled out."""
+    """The truth of the consents above, spelled out. What is on record counts from then on, also
+    for a clock that is behind."""
     if consent in ("none", "own use only", "another recipient") or at < NOON:
         return MISSING
-    if (consent == "contact, run out at three" and at >= LATER) or (
-        consent == "withdrawn at one" and at >= BETWEEN
-    ):
+    if consent == "withdrawn at one" or (consent == "contact, run out at three" and at >= LATER):
         return GONE
     if consent.startswith("contact") and category != CONTACT:
         return UNCONSENTED
@@ -102,7 +101,7 @@ def agreement_rule(agreement: str, category: tuple[Category, ...], at: datetime)
         return UNSIGNED
     if at >= NOON + YEAR or (agreement == "begins at three" and at < LATER):
         return NOT_IN_FORCE
-    if agreement == "ended at one" and at >= BETWEEN:
+    if agreement == "ended at one":
         return NOT_IN_FORCE
     if agreement == "contact" and category != CONTACT:
         return UNAGREED
