@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
-import fcntl
 import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
+
+from infra.imports.claim import claim
 
 HEADER = ("file", "line", "code", "reason")
 LEAST, DIFFERS = 3, "_already_recorded"
@@ -33,11 +33,8 @@ class RowList:
 
     def add(self, line: int, code: str, reason: str, row: str | Sequence[str]) -> None:
         if self._file is None:
-            self.path.parent.mkdir(mode=0o700, exist_ok=True)
-            self._remove_left_behind()
-            handle = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            handle = claim(self._part, f".{self.path.name}.*")
             self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
-            fcntl.flock(handle, fcntl.LOCK_EX)
             csv.writer(self._file, lineterminator="\n").writerow(HEADER)
         csv.writer(self._file, lineterminator="\n").writerow(
             (self._source, line, code, told(code, reason, row))
@@ -50,13 +47,6 @@ class RowList:
             self._part.replace(self.path)
             self._file.close()
             self._file = None
-
-    def _remove_left_behind(self) -> None:
-        """What a killed import of this run wrote; what a living one holds the lock of stays."""
-        for left in self.path.parent.glob(f".{self.path.name}.*"):
-            with left.open("a") as file, contextlib.suppress(BlockingIOError):
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                left.unlink(missing_ok=True)
 
 
 def told(code: str, reason: str, row: str | Sequence[str]) -> str:

@@ -7,8 +7,6 @@ and goes when the import ends; what a killed import left is removed by the next.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -22,6 +20,7 @@ from typing import NamedTuple
 
 import orjson
 
+from infra.imports.claim import claim
 from infra.imports.reading import Row
 
 PENDING = 5_000
@@ -38,12 +37,8 @@ class Placed(NamedTuple):
 
 class Spool(AbstractContextManager["Spool"]):
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        remove_left_behind(folder)
         self._path = folder / f"{os.getpid()}.spool"
-        self._lock = self._path.open("a")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self._path.chmod(0o600)
+        self._claim = claim(self._path, "*.spool")
         self._db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         self._db.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -16000;"
@@ -99,12 +94,4 @@ class Spool(AbstractContextManager["Spool"]):
     ) -> None:
         self._db.close()
         self._path.unlink()
-        self._lock.close()
-
-
-def remove_left_behind(folder: Path) -> None:
-    """What a living import holds the lock of stays."""
-    for left in folder.glob("*.spool"):
-        with left.open("a") as file, contextlib.suppress(BlockingIOError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            left.unlink()
+        os.close(self._claim)

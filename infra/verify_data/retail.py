@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +19,6 @@ from uuid import UUID
 
 from infra.imports.countries import COUNTRIES
 from infra.imports.known import outside_names
-from infra.imports.lines import fields_of
 from infra.imports.reading import Row, Table
 from infra.imports.retail import COLUMNS, SOURCE, TWO_TIMES, ZONE
 from infra.imports.run import Report
@@ -51,10 +50,12 @@ NOUGHT = Decimal(0)
 
 class Spoken(NamedTuple):
     """What the record does not say in clear: whom the ids of the file stand for (it holds them as
-    keyed hashes), and countries without a code, by the number of the document."""
+    keyed hashes), countries without a code, by the number of the document, and rows left out as no
+    order."""
 
     ids: Mapping[str, UUID]
     nameless: Mapping[str, str]
+    left_out: Sequence[Mapping[str, str]]
 
 
 class Document(NamedTuple):
@@ -77,9 +78,8 @@ class Document(NamedTuple):
 def comparisons(
     product: Product, file: Path, report: Report, reference: Reference
 ) -> Iterator[Comparison]:
-    spoken = _file(product, file)
-    documents = list(_documents(product, spoken))
-    left_out = list(_left_out(report))
+    spoken = _file(product, file, _lines_left_out(report))
+    documents, left_out = list(_documents(product, spoken)), spoken.left_out
     as_of = reference.answers(AS_OF)
     if as_of is not None:
         yield as_of_days(documents, spoken.ids, as_of)
@@ -312,9 +312,10 @@ def _day(at: datetime) -> date:
     return at.astimezone(ZONE).date()
 
 
-def _file(product: Product, file: Path) -> Spoken:
+def _file(product: Product, file: Path, left_out: Collection[int]) -> Spoken:
     ids: set[str] = set()
     nameless: dict[str, str] = {}
+    apart: list[Mapping[str, str]] = []
     with closing(Table(file, COLUMNS)) as table:
         pick = itemgetter(
             *(table.header.index(n) for n in ("invoice_no", "customer_id", "country"))
@@ -325,15 +326,16 @@ def _file(product: Product, file: Path) -> Spoken:
                 ids.add(customer)
                 if COUNTRIES.get(country) is None:
                     nameless[number] = country
+                if row.line in left_out:
+                    apart.append(dict(zip(table.header, row.fields, strict=True)))
     hashes = {product.dispatcher.view.outside_name(SOURCE, name): name for name in ids if name}
     found = outside_names(product.record, SOURCE, hashes)
-    return Spoken({hashes[h]: subject for h, subject in found.items() if subject}, nameless)
+    return Spoken({hashes[h]: subject for h, subject in found.items() if subject}, nameless, apart)
 
 
-def _left_out(report: Report) -> Iterator[Mapping[str, str]]:
+def _lines_left_out(report: Report) -> frozenset[int]:
+    """The list of them names lines only, for it outlives the people they are about."""
     if report.left_out_file is None:
-        return
+        return frozenset()
     with report.left_out_file.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            fields = fields_of(row["row"].encode(), len(COLUMNS))
-            yield dict(zip(COLUMNS, fields, strict=True))
+        return frozenset(int(row["line"]) for row in csv.DictReader(file))

@@ -34,7 +34,9 @@ class Office:
         with path.open("w", encoding="utf-8", newline="") as file:
             source = SOURCES[kind]
             columns = (*source.columns, *source.optional)
-            writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+            writer = csv.DictWriter(
+                file, columns, restval="", extrasaction="ignore", lineterminator="\n"
+            )
             writer.writeheader()
             writer.writerows(rows)
         return path

@@ -1,6 +1,7 @@
-"""Imports a file into a data folder in a process of its own, to be killed: HOME KIND FILE.
+"""Imports a file into a data folder in a process of its own: HOME DATABASE REDIS KIND FILE.
 
-Says how far it is, a line each time, so that whoever kills it knows when.
+Says how far it is, a line each time, so that whoever kills it knows when, and waits for an answer
+after `ready`, so that whoever starts two knows that they go on together.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ def main() -> None:
     run.CASES_PER_BATCH = 20
     home = Home.at(Path(folder))
     with assembled(home, Addresses(database, redis, owner=False)) as product:
+        print("ready", 0, flush=True)  # noqa: T201
+        sys.stdin.readline()
         run.import_file(
             product,
             kind,

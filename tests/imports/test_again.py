@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-import psycopg
 import pytest
 
 from commands.customer.erase_customer import EraseCustomer
 from infra.dispatch import Caller
-from infra.home import Home
 from infra.imports.run import Progress, import_file
-from infra.product import Product, assembled
-from infra.servers.owner import Addresses
-from tests.imports.office import DEMO, ROOT, Office, demo
+from tests.imports.office import DEMO, Office, demo
 from tests.imports.test_conversations import ASKED, comment
 from tests.imports.test_incidents import row
 from tests.imports.test_retail import LINE
@@ -79,62 +72,6 @@ def test_an_enquiry_that_was_only_noted_first_is_heard_later(office: Office) -> 
     office.take("conversations", [noted | {"author": "r1"}])
     office.take("conversations", [noted | {"author": "r1"}, asked | {"author": "r1"}])
     assert office.events()[-1].header.source_ref == "conversations:7:71"
-
-
-@pytest.fixture
-def elsewhere(tmp_path: Path, server_addresses: dict[str, str]) -> Iterator[Office]:
-    """Another installation, in which nobody is killed."""
-    name = f"elsewhere_{tmp_path.name.replace('-', '_')}".lower()[:60]
-    with psycopg.connect(server_addresses["postgres"], autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE template_dossier STRATEGY FILE_COPY")
-        address = server_addresses["postgres"].removesuffix("postgres") + name
-        home = Home.at(tmp_path / "elsewhere")
-        addresses = Addresses(address, server_addresses["valkey"], owner=False)
-        with assembled(home, addresses) as product:
-            yield Office(product, tmp_path)
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.mark.parametrize("kind", ["incidents", "complaints"])
-def test_a_killed_import_is_resumed_by_starting_it_again(
-    office: Office, elsewhere: Office, database: str, redis_url: str, kind: str
-) -> None:
-    home = office.product.home.path
-    arguments = [str(home), database, redis_url, kind, str(demo(kind))]
-    with subprocess.Popen(
-        [sys.executable, PROGRAM, *arguments],
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env={"PYTHONPATH": str(ROOT)},
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            stage, rows = line.split()
-            if stage == "recording" and int(rows) > 300:
-                process.kill()
-    killed_at = len(office.events())
-    assert killed_at > 0
-    report = import_file(office.product, kind, demo(kind))
-    uninterrupted = import_file(elsewhere.product, kind, demo(kind))
-    assert 0 < report.unchanged < uninterrupted.recorded
-    assert report.unchanged + report.recorded == uninterrupted.recorded
-    assert office.plain() == elsewhere.plain()
-    assert count_of(office, "CustomerRegistered") == count_of(elsewhere, "CustomerRegistered")
-    assert runs(office.product) == [(True, report.rows)]
-    assert list((home / "spool").iterdir()) == []
-
-
-def count_of(office: Office, kind: str) -> int:
-    return len(office.events(kind))
-
-
-def runs(product: Product) -> list[tuple[bool, int]]:
-    """Whether each run is closed, and the rows it accounts for."""
-    with product.record.connection() as connection:
-        return connection.execute(
-            "SELECT closed_at IS NOT NULL, rows_done FROM ref.import_run ORDER BY id"
-        ).fetchall()
 
 
 def erase(office: Office, customer: UUID) -> None:
