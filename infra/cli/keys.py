@@ -63,7 +63,6 @@ def rewrap_all() -> None:
 
     with opened() as running, progress("re-wrapping") as tell:
         count = rewrap(
-            running.record.connection,
             _epochs(running),
             lambda p: tell(p.done, p.total, f"{p.done:,} of {p.total:,} keys", p.rate),
         )
@@ -100,7 +99,7 @@ def snapshot(
 
     with opened() as running:
         target = folder or running.home.path / "key-snapshots"
-        console.print(f"{take(running.record.connection, target, running.installation)}")
+        console.print(f"{take(_epochs(running).connect, target, running.installation)}")
 
 
 def load_snapshot(file: Path) -> None:
@@ -110,7 +109,7 @@ def load_snapshot(file: Path) -> None:
     from infra.vault.snapshot import load
 
     with opened() as running:
-        count = load(running.record.connection, file, running.installation)
+        count = load(_epochs(running).connect, file, running.installation)
     console.print(f"{count:,} keys can be used; start what runs anew")
 
 

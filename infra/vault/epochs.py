@@ -61,7 +61,7 @@ class Epochs:
     """The epochs of one database, and their keys as far as a provider has them."""
 
     def __init__(self, connect: Connect, provider: KekProvider) -> None:
-        self._connect = connect
+        self.connect = connect
         self.provider = provider
         self._held: dict[int, Kek] = {}
 
@@ -157,7 +157,7 @@ class Epochs:
         self._held[number] = kek
 
     def listed(self) -> Sequence[Epoch]:
-        with self._connect() as connection:
+        with self.connect() as connection:
             rows = connection.execute(
                 "SELECT e.number, e.state, e.made_at, e.destroyed_at, count(k.wrapped)"
                 " FROM keys.epoch e LEFT JOIN keys.subject_key k ON k.epoch = e.number"
@@ -210,7 +210,7 @@ class Epochs:
     @contextmanager
     def alone(self) -> Iterator[Connection[Any]]:
         """A connection while nobody else changes epochs."""
-        with self._connect() as connection:
+        with self.connect() as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
             try:
                 yield connection

@@ -20,7 +20,7 @@ from psycopg import Connection
 from domain.personal import Category
 from domain.refusal import Refused
 from infra.record.packed import Bytes, Ints, Texts, Uuids
-from infra.vault.epochs import Connect, Epochs, bound_to
+from infra.vault.epochs import Epochs, bound_to
 from infra.vault.keyring import KeyNotAsRecorded, is_committed
 from infra.vault.providers import Kek
 from infra.vault.watch import EVERYTHING, tell
@@ -71,16 +71,14 @@ class Progress(NamedTuple):
 Heard = Callable[[Progress], None]
 
 
-def rewrap(
-    connect: Connect, epochs: Epochs, heard: Heard = lambda _: None, *, batch: int = BATCH
-) -> int:
+def rewrap(epochs: Epochs, heard: Heard = lambda _: None, *, batch: int = BATCH) -> int:
     """Wraps every key under the current epoch; how many keys there are.
 
     Goes on where a killed one stopped. Raises RewrapUnderWay; KeyNotAsRecorded for a key that does
     not unwrap or is not the one its row is committed to, and then the old table stays; what
     `Epochs.kek` raises.
     """
-    with connect() as connection, _alone(connection):
+    with epochs.connect() as connection, _alone(connection):
         row = connection.execute("SELECT number FROM keys.epoch WHERE state = 'current'").fetchone()
         target = 0 if row is None else int(row[0])
         kek = epochs.kek(connection, target)

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import Connection
 
 from domain.customer.events import CustomerRegistered
 from domain.personal import Category
 from infra.gate import Reader, SealedValue
 from infra.product import Product
-from infra.record.packed import Bytes, Texts, Uuids
+from infra.record.packed import Bytes, Texts, Uuids, register
 from infra.vault.epochs import bound_to
 from infra.vault.keyring import commitment
 
 AGENT = Reader("staff:bob", "agent", uuid4())
 CARE = "dpv:CustomerCare"
+
+
+@contextmanager
+def superuser(product: Product) -> Iterator[Connection[tuple[Any, ...]]]:
+    """Who may read and change anything; not in a transaction."""
+    with psycopg.connect(product.addresses.database_url, autocommit=True) as connection:
+        register(connection)
+        yield connection
 
 
 def name_of(product: Product, customer: UUID) -> SealedValue:
@@ -32,7 +46,7 @@ def reads(product: Product, value: SealedValue) -> str | None:
 
 def alarms(product: Product) -> list[tuple[object, ...]]:
     """Rows of the trail that tell of keys that are not as they have to be: rule and subjects."""
-    with product.record.connection() as connection:
+    with superuser(product) as connection:
         return connection.execute(
             "SELECT rule, subjects FROM trail.access WHERE operation = 'unwrap'"
             " AND decision = 'deny' ORDER BY id"
@@ -42,7 +56,7 @@ def alarms(product: Product) -> list[tuple[object, ...]]:
 def many_keys(product: Product, count: int) -> None:
     """So many keys of as many people, in the current epoch."""
     assert product.epochs is not None
-    with product.record.connection() as connection, connection.transaction():
+    with superuser(product) as connection, connection.transaction():
         epoch, kek = product.epochs.current(connection)
         for start in range(0, count, 20_000):
             people = [uuid4() for _ in range(min(20_000, count - start))]
@@ -62,7 +76,7 @@ def unwrapped(product: Product) -> dict[tuple[UUID, str, int], bytes]:
     epochs = product.epochs
     assert epochs is not None
     found = {}
-    with product.record.connection() as connection:
+    with superuser(product) as connection:
         rows = connection.execute(
             "SELECT subject, category, generation, epoch, wrapped, commitment"
             " FROM keys.subject_key WHERE wrapped IS NOT NULL"

@@ -29,7 +29,7 @@ def main(home: str, dsn: str, batch: int, deadly: int) -> None:
     with assembled(Home.at(Path(home)), addresses) as product:
         assert product.epochs is not None
         print("ready", flush=True)  # noqa: T201
-        rewrap(product.record.connection, product.epochs, hear, batch=batch)
+        rewrap(product.epochs, hear, batch=batch)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from infra.product import Product
 from infra.vault.keyring import KeyNotAsRecorded
 from infra.vault.rewrap import Progress, RewrapUnderWay, rewrap
 from tests.privacy.conftest import ask, registration
-from tests.privacy.persons import many_keys, name_of, reads, unwrapped
+from tests.privacy.persons import many_keys, name_of, reads, superuser, unwrapped
 from tests.privacy.test_sealed_values import interaction
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +29,7 @@ PROGRAM = Path(__file__).with_name("rewrapping_program.py")
 
 def rewrapped(product: Product) -> int:
     assert product.epochs is not None
-    return rewrap(product.record.connection, product.epochs)
+    return rewrap(product.epochs)
 
 
 def begin(product: Product, batch: int, deadly: int = 0) -> subprocess.Popen[str]:
@@ -41,7 +41,7 @@ def begin(product: Product, batch: int, deadly: int = 0) -> subprocess.Popen[str
 
 
 def epochs_in_use(product: Product) -> dict[int, int]:
-    with product.record.connection() as connection:
+    with superuser(product) as connection:
         return dict(
             connection.execute(
                 "SELECT epoch, count(*) FROM keys.subject_key WHERE wrapped IS NOT NULL"
@@ -66,7 +66,7 @@ class TestRewrapping:
         assert running.epochs is not None
         assert running.epochs.rotate() == 2
         told: list[Progress] = []
-        assert rewrap(running.record.connection, running.epochs, told.append, batch=100) == 252
+        assert rewrap(running.epochs, told.append, batch=100) == 252
         assert unwrapped(running) == before
         assert epochs_in_use(running) == {2: 252}
         assert [(p.done, p.total) for p in told] == [(100, 252), (200, 252), (252, 252)]
@@ -140,7 +140,7 @@ class TestKilled:
             assert process.wait(60) == -signal.SIGKILL
         assert epochs_in_use(running) == {1: 500}
         told: list[Progress] = []
-        rewrap(running.record.connection, running.epochs, told.append, batch=100)
+        rewrap(running.epochs, told.append, batch=100)
         assert len(told) == 5 - deadly
         assert unwrapped(running) == before
         assert epochs_in_use(running) == {2: 500}
@@ -197,7 +197,7 @@ def test_what_is_made_announced_restricted_and_destroyed_meanwhile_is_not_lost(
     try:
         for number in (2, 3, 4):
             assert running.epochs.rotate() == number
-            assert rewrap(running.record.connection, running.epochs, batch=200) >= 3_000
+            assert rewrap(running.epochs, batch=200) >= 3_000
     finally:
         stop.set()
         for thread in threads:

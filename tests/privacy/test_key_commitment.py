@@ -20,7 +20,7 @@ from infra.vault.sealing import seal_text
 from infra.vault.token import Place, read, write
 from infra.vault.unsealing import Tampered
 from tests.privacy.conftest import ask, registration
-from tests.privacy.persons import AGENT, CARE, alarms, name_of, reads
+from tests.privacy.persons import AGENT, CARE, alarms, name_of, reads, superuser
 from tests.privacy.test_sealed_values import interaction
 
 
@@ -95,7 +95,7 @@ class TestCommitment:
         """By somebody who can wrap, and who may rewrite the whole row: the event decides."""
         value, forged = name_of(running, erika), os.urandom(32)
         assert running.epochs is not None
-        with running.key_service.connection() as connection:
+        with superuser(running) as connection:
             _, kek = running.epochs.current(connection)
         (wrapped,) = kek.wrap([(forged, bound_to(1, erika, "identity", 1))])
         put_back(database, [(wrapped, erika, "identity")])
@@ -191,7 +191,7 @@ class TestChance:
         nonces = Counter(read(seal_text(key, place, "same text"))[1] for _ in range(2_000))
         assert max(nonces.values()) == 1
         assert running.epochs is not None
-        with running.key_service.connection() as connection:
+        with superuser(running) as connection:
             _, kek = running.epochs.current(connection)
         wraps = Counter(wrapped[:12] for wrapped in kek.wrap([(bytes(32), b"")] * 2_000))
         assert max(wraps.values()) == 1

@@ -14,7 +14,7 @@ from domain.refusal import CustomerErased
 from infra.product import Product
 from infra.vault.ledger import ErasureLedger
 from tests.privacy.conftest import ask, registration
-from tests.privacy.persons import name_of, reads
+from tests.privacy.persons import name_of, reads, superuser
 from tests.privacy.test_sealed_values import interaction
 
 ALL = [(category, 1) for category in (Category.IDENTITY, Category.CONTACT, Category.CONTENT)]
@@ -65,7 +65,7 @@ class TestRestricting:
     def test_an_append_in_flight_loses_to_it(self, running: Product, person: UUID) -> None:
         """The key is taken for sealing, then restricted by another process, which is not heard."""
         running.keyring.for_sealing([(person, Category.CONTENT)])
-        with running.key_service.connection() as connection:
+        with superuser(running) as connection:
             connection.execute("UPDATE keys.subject_key SET state = 'restricted'")
         with pytest.raises((CustomerErased, ProcessingRestricted)):
             ask(running, interaction(person, "too late"))

@@ -28,6 +28,11 @@ from tests.infra.other_process import wait_until
 Asked = list[int]
 
 
+def keys_of(product: Product) -> Epochs:
+    assert product.epochs is not None
+    return product.epochs
+
+
 @contextmanager
 def kept(product: Product) -> Iterator[tuple[PostgresKeyring, Watch, Asked]]:
     """A keyring of its own, with a count of how often it asked the database."""
@@ -36,7 +41,7 @@ def kept(product: Product) -> Iterator[tuple[PostgresKeyring, Watch, Asked]]:
     @contextmanager
     def connect() -> Iterator[Connection[Any]]:
         asked.append(1)
-        with product.key_service.connection() as connection:
+        with keys_of(product).connect() as connection:
             yield connection
 
     watch = Watch(product.addresses.database_url)
@@ -58,7 +63,7 @@ class TestKeeping:
             assert len(asked) == before
 
     def test_without_a_watch_it_keeps_nothing(self, running: Product, erika: UUID) -> None:
-        keyring = PostgresKeyring(running.key_service.connection, running.epochs)
+        keyring = PostgresKeyring(keys_of(running).connect, running.epochs)
         assert keyring.for_opening([(erika, Category.IDENTITY, 1)])
         running.keyring.destroy(erika)
         assert keyring.for_opening([(erika, Category.IDENTITY, 1)]) == {}
@@ -130,7 +135,7 @@ class TestConnectionLost:
         wanted = (erika, Category.IDENTITY, 1)
         with Wire.to(running.addresses.database_url) as wire:
             watch = Watch(wire.dsn)
-            keyring = PostgresKeyring(running.key_service.connection, running.epochs, watch=watch)
+            keyring = PostgresKeyring(keys_of(running).connect, running.epochs, watch=watch)
             assert opens(keyring, wanted) is True
             wire.silent.set()
             begun = time.monotonic()
@@ -151,14 +156,14 @@ class TestConnectionLost:
 
     def test_a_server_that_is_not_there_opens_nothing(self, running: Product, erika: UUID) -> None:
         watch = Watch("postgresql://postgres@127.0.0.1:1/nowhere")
-        keyring = PostgresKeyring(running.key_service.connection, running.epochs, watch=watch)
+        keyring = PostgresKeyring(keys_of(running).connect, running.epochs, watch=watch)
         assert opens(keyring, (erika, Category.IDENTITY, 1)) is None
         watch.close()
 
     def test_sealing_goes_on_without_news(self, running: Product, erika: UUID) -> None:
         """The append itself looks at the key, so sealing needs none."""
         watch = Watch("postgresql://postgres@127.0.0.1:1/nowhere")
-        keyring = PostgresKeyring(running.key_service.connection, running.epochs, watch=watch)
+        keyring = PostgresKeyring(keys_of(running).connect, running.epochs, watch=watch)
         assert len(keyring.for_sealing([(erika, Category.IDENTITY)])) == 1
         watch.close()
 
