@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from domain.refusal import Refused
@@ -109,6 +109,7 @@ def answer_problems(app: FastAPI) -> None:
     """Every way a request can fail ends here."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Refused, _known)
     for kind, _, _ in FAULTS:
         app.add_exception_handler(kind, _known)
@@ -137,6 +138,11 @@ async def _http(request: Request, fault: Exception) -> Response:
     about = {"limit": fault.detail} if fault.status_code == 413 else {}
     problem = Problem(code, fault.status_code, parameters=about)
     return problem_answer(request, problem, dict(fault.headers or {}))
+
+
+async def _gone(request: Request, fault: Exception) -> Response:
+    """Whoever asked has hung up before the body was through: nobody reads this answer."""
+    return problem_answer(request, Problem("malformed_request", 400))
 
 
 async def _invalid(request: Request, fault: Exception) -> JSONResponse:
