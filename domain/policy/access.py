@@ -156,6 +156,13 @@ class AccessPolicy(Frozen):
         """Every purpose there is or was: events of other days name them too."""
         return frozenset(purpose.term for purpose in self.purposes)
 
+    def role_for(self, roles: Sequence[str], purpose: str, day: date) -> str:
+        """Of the roles somebody holds, in order of preference, the first that opens anything for
+        this purpose; the first of all if none does. IndexError if there is none."""
+        uses = {(g.role, p) for g in (*self.grants, *self.break_glass) if g.holds(day)
+                for p in g.purposes}  # fmt: skip
+        return next((role for role in roles if (role, purpose) in uses), roles[0])
+
     def breaking(self, role: str, purpose: str, day: date) -> BreakGlassRule | None:
         """The row under which this role may break the glass for this purpose."""
         return next(

@@ -210,6 +210,23 @@ def test_what_is_permitted_names_its_grant_and_a_basis_of_the_purpose(question: 
         assert (decision.rule in DENIALS, decision.legal_basis) == (True, None)
 
 
+@pytest.mark.parametrize(
+    ("roles", "purpose", "role"),
+    [
+        (("crm_admin", "compliance_officer"), CARE, "crm_admin"),
+        (("crm_admin", "compliance_officer"), "dpv:LegalCompliance", "compliance_officer"),
+        (("agent", "sales"), "dpv:DirectMarketing", "sales"),
+        (("analyst", "auditor"), COMPLY, "auditor"),
+        (("agent", "analyst"), COMPLY, "agent"),
+        (("agent",), "curiosity", "agent"),
+    ],
+)
+def test_somebody_with_several_roles_reads_in_the_one_that_may(
+    roles: tuple[str, ...], purpose: str, role: str
+) -> None:
+    assert POLICY.role_for(roles, purpose, DAY) == role
+
+
 def document() -> dict[str, Any]:
     text = files("domain.policy").joinpath("access.toml").read_text("utf-8")
     return tomllib.loads(text)
