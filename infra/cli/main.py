@@ -102,8 +102,10 @@ def _end(*_: object) -> None:
 
 
 def _speakable() -> None:
-    """Streams that are closed swallow what is said; what cannot be written in a terminal's encoding
-    is written as its number."""
+    """Streams that are closed hold nothing and swallow what is said; what cannot be written in a
+    terminal's encoding is written as its number."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: PTH123, SIM115
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115

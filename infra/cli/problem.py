@@ -58,6 +58,8 @@ def usage(problem: typer.TyperException) -> Refused:
         return UnknownCommand(command=unknown[1][:80])
     if extra := re.match(r"Got unexpected extra argument\S* \((.*)\)", message):
         return wrong(extra[1], "one_too_many")
+    if message.startswith("Missing command"):
+        return wrong("COMMAND", "missing")
     name = getattr(problem, "option_name", None) or _name(getattr(problem, "param", None))
     if code := USAGE.get(type(problem).__name__):
         return wrong(name, code)

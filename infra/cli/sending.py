@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Annotated
 
 import typer
+
+ACTOR = "[!-~]{1,100}"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,7 +43,10 @@ def token(
 ) -> None:
     """Makes a token for an actor; it is shown this once."""
     from infra.cli.opened import opened
+    from infra.cli.problem import wrong
     from infra.credentials import issue
 
+    if not re.fullmatch(ACTOR, actor):
+        raise wrong("ACTOR", "string_pattern_mismatch", pattern=ACTOR)
     with opened() as running:
         print(issue(running.record.connection, actor, role))

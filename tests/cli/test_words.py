@@ -13,6 +13,7 @@ LINES = {
     "a word that is no command of a group": (("sla", "bogus"), "unknown_command"),
     "a flag there is not": (("verify", "--fast"), "invalid_request"),
     "a flag without its value": (("verify", "--customer"), "invalid_request"),
+    "a flag and no command": (("--home", "/proc/nowhere"), "invalid_request"),
     "an argument left out": (("history",), "invalid_request"),
     "an argument too many": (("tiers", "list", "x"), "invalid_request"),
     "a number that is none": (("history", NOBODY, "--limit", "many"), "invalid_request"),
@@ -23,6 +24,7 @@ LINES = {
     "no day": (("tiers", "evaluate", "--as-of", "31.12.2010"), "invalid_request"),
     "no tier": (("tiers", "list", "--tier", "gold"), "invalid_request"),
     "no kind of case": (("sla", "breaches", "--kind", "order"), "invalid_request"),
+    "nobody to give a token to": (("token", "", "--role", "agent"), "invalid_request"),
     "opening for no purpose": (("history", NOBODY, "--open"), "purpose_missing"),
 }
 
