@@ -26,6 +26,7 @@ from domain.staff.refusals import SelfApproval
 from domain.staff.roles import RolesExclude
 from infra.dispatch import PurposeNotListed, RoleNotAllowed
 from infra.gate import AccessDenied, TrailUnavailable
+from infra.gate.break_glass import GlassNotForRole, GlassReasonMissing
 from infra.identity.credential import (
     NoRoleHeld,
     OutOfScope,
@@ -69,6 +70,7 @@ STATUS: Mapping[type[Refused], int] = {
     NoRoleHeld: 403,
     SelfApproval: 403,
     AccessDenied: 403,
+    GlassNotForRole: 403,
     NotFound: 404,
     UnknownCommand: 404,
     Conflict: 409,
@@ -79,6 +81,7 @@ STATUS: Mapping[type[Refused], int] = {
     UnstorableText: 422,
     PurposeNotListed: 422,
     RoleUnknown: 422,
+    GlassReasonMissing: 422,
     RolesExclude: 422,
     LifetimeInvalid: 422,
     NetworkInvalid: 422,
