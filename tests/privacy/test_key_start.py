@@ -8,6 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from commands.customer.erase_customer import EraseCustomer
 from infra.doctor import examine
 from infra.home import Home
 from infra.product import Product, assembled
@@ -173,6 +174,19 @@ class TestErasureLedger:
         path.write_text(path.read_text().replace(str(left), str(UUID(int=1))))
         with assembled(home, addresses(database)) as product:
             assert product.keys_missing == "line 1 of the erasure ledger is not ours"
+
+    def test_an_erasure_killed_before_the_database_knew_is_finished_at_the_next_start(
+        self, home: Home, database: str, left: UUID
+    ) -> None:
+        with assembled(home, addresses(database)) as product:
+            ErasureLedger(home.keys / "erased", product.installation).note(left, None)
+            assert reads(product, name_of(product, left)) == "Erika Mustermann"
+        with assembled(home, addresses(database)) as product:
+            assert reads(product, name_of(product, left)) is None
+            ask(product, EraseCustomer(customer_id=left))
+            row = product.record.stream_row(left)
+            assert row is not None
+            assert row[1] == "fenced"
 
     def test_a_last_line_cut_off_is_none_and_the_next_takes_its_place(
         self, running: Product, tmp_path: Path
