@@ -1,7 +1,7 @@
 # Dossier. `make demo` and `make test` set up what they need; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check style types layers bench verify-data lock clean set-up
+.PHONY: help demo test check style types layers bench torture verify-data lock clean set-up
 
 RUN = .venv/bin/python -m
 
@@ -27,6 +27,9 @@ layers: set-up  ## who may import whom
 
 bench: set-up  ## appends, catch-up and imports beside the limit and the peers; JSON in var/bench
 	@$(RUN) tests.bench
+
+torture: set-up  ## attacks that take minutes: whether times of answers tell who exists
+	@$(RUN) tests.torture.existence_oracle
 
 verify-data: set-up  ## import DATA=DIR afresh and compare the projections with REFERENCE=DIR
 	@$(RUN) infra.verify_data "$(DATA)" "$(REFERENCE)"
