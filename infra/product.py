@@ -19,6 +19,7 @@ from infra.gate import Gate, PostgresGlass, PostgresSubjects, PostgresTrail
 from infra.gate.consents import RecordedConsents
 from infra.home import Home
 from infra.policies import shipped_rulebook
+from infra.record.connections import RoleConnections
 from infra.record.migrate import migrate
 from infra.record.postgres import PostgresRecord
 from infra.servers.owner import Addresses, serving
@@ -40,11 +41,13 @@ def new_id() -> UUID:
 
 @dataclass(frozen=True)
 class Product:
-    """One running Dossier. `keys_missing` says why nothing personal can be opened, if so."""
+    """One running Dossier. `keys_missing` says why nothing personal can be opened, if so. Only
+    `key_service` may touch the tables of keys."""
 
     home: Home
     addresses: Addresses
     record: PostgresRecord
+    key_service: RoleConnections
     keyring: PostgresKeyring
     epochs: Epochs | None
     gate: Gate
@@ -75,6 +78,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     installation = InstallationKey(read_or_make(home.keys / "installation", may_make=True))
     rules = shipped_rulebook()
     record = PostgresRecord(addresses.database_url)
+    key_service = RoleConnections(addresses.database_url, "dossier_keys")
     trail = PostgresTrail(addresses.database_url)
     subjects = PostgresSubjects(record.connection)
     blind = BlindIndex(BlindKeys(home.keys, record.connection))
@@ -82,7 +86,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
         with record.connection() as connection:
             connection.execute("SELECT es.ensure_partitions()")
         with installed(
-            home.keys, os.environ, record.connection, addresses.database_url, installation
+            home.keys, os.environ, key_service.connection, addresses.database_url, installation
         ) as keys:
             gate = Gate(
                 keys.keyring,
@@ -96,6 +100,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
                 home=home,
                 addresses=addresses,
                 record=record,
+                key_service=key_service,
                 keyring=keys.keyring,
                 epochs=keys.epochs,
                 gate=gate,
@@ -116,6 +121,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
             )
     finally:
         trail.close()
+        key_service.close()
         record.close()
 
 

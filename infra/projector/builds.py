@@ -1,12 +1,13 @@
 """A build: the tables of one projection, in a schema of their own, numbered from 1.
 
 Readers see the live build through views: `read.<table>` with everything, `mart.<table>` without
-sealed columns for analysts. A switch to another build is one transaction.
+sealed columns for analysts, who see the rows of their markets. A switch to another build is one
+transaction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,8 +17,10 @@ import psycopg
 from psycopg import Connection
 
 from projections.projection import Projection
+from projections.table import Column, Table
 
 ROLE = "dossier_projector"
+MART = "dossier_mart"
 LIVE, BUILDING = "live", "building"
 Projections = Mapping[str, Projection[Any]]
 
@@ -139,22 +142,49 @@ def drop(connection: Connection[Any], build: Build) -> None:
 
 def _views(connection: Connection[Any], build: Build) -> None:
     table = build.projection.table
-    clear = ", ".join(column.name for column in table.columns if not column.sealed)
-    for schema, columns, readers in (
-        ("read", table.names, "dossier_reader, dossier_writer"),
-        ("mart", clear, "dossier_analyst, dossier_reader"),
-    ):
-        view = f"{schema}.{table.name}"
-        connection.execute(
-            f"CREATE VIEW {view} AS SELECT {columns} FROM {build.schema}.{table.name}"
-        )
-        connection.execute(f"GRANT SELECT ON {view} TO {readers}")
-        connection.execute(f"COMMENT ON VIEW {view} IS {_quoted(table.says)}")
-        for column in table.columns:
-            if schema == "read" or not column.sealed:
-                connection.execute(
-                    f"COMMENT ON COLUMN {view}.{column.name} IS {_quoted(column.says)}"
-                )
+    base = f"{build.schema}.{table.name}"
+    _view(connection, "read", build, table.columns, "dossier_reader, dossier_writer")
+    if not table.for_analysts:
+        return
+    clear = [column for column in table.columns if not column.sealed]
+    names = ", ".join(column.name for column in clear)
+    connection.execute(f"ALTER TABLE {base} ENABLE ROW LEVEL SECURITY")
+    connection.execute(
+        f"CREATE POLICY by_market ON {base} FOR SELECT TO {MART} USING ({_row_rule(table)})"
+    )
+    connection.execute(f"GRANT USAGE ON SCHEMA {build.schema} TO {MART}")
+    connection.execute(f"GRANT SELECT ({names}) ON {base} TO {MART}")
+    connection.execute(f"SET ROLE {MART}")
+    _view(connection, "mart", build, clear, "dossier_analyst, dossier_reader")
+    connection.execute(f"SET ROLE {ROLE}")
+
+
+def _view(
+    connection: Connection[Any],
+    schema: str,
+    build: Build,
+    columns: Sequence[Column],
+    readers: str,
+) -> None:
+    table = build.projection.table
+    view, names = f"{schema}.{table.name}", ", ".join(column.name for column in columns)
+    connection.execute(f"CREATE VIEW {view} AS SELECT {names} FROM {build.schema}.{table.name}")
+    connection.execute(f"GRANT SELECT ON {view} TO {readers}")
+    connection.execute(f"COMMENT ON VIEW {view} IS {_quoted(table.says)}")
+    for column in columns:
+        connection.execute(f"COMMENT ON COLUMN {view}.{column.name} IS {_quoted(column.says)}")
+
+
+def _row_rule(table: Table[Any]) -> str:
+    """Which rows an analyst sees: those of the markets of who logged in. A table that does not say
+    a row's market is for those who may see all. Never by a setting: an analyst could set it."""
+    mine = "SELECT m.market FROM ref.analyst_market m WHERE m.login = session_user"
+    every = f"'*' IN ({mine})"
+    return (
+        f"{every} OR market IN ({mine})"
+        if any(column.name == "market" for column in table.columns)
+        else every
+    )
 
 
 def _quoted(text: str) -> str:

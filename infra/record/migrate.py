@@ -62,4 +62,6 @@ def migrate(dsn: str) -> list[str]:
                     (number, name, digest),
                 )
             applied.append(name)
+        rights = files("infra.record") / "database_rights.sql"
+        connection.execute(rights.read_text("utf-8").encode())
     return applied

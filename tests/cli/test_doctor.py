@@ -68,7 +68,9 @@ def test_a_login_without_createrole_gets_the_sql_for_its_administrator(
     customer = guest.customer(name="Ann")
     assert guest.types("projections", "run").code == 0
     assert guest.types("history", str(customer)).code == 0
-    dsn = guest.types("analyst", "dsn").out.strip()
+    told = guest.types("analyst", "dsn")
+    assert (told.code, told.err) == (0, "")
+    dsn = told.out.strip()
     with psycopg.connect(dsn) as analyst:
         assert analyst.execute("SELECT count(*) FROM mart.customers").fetchone() == (1,)
 

@@ -59,7 +59,7 @@ class TestSealing:
         assert {e.category for e in announced if isinstance(e, SubjectKeyCreated)} == {
             Category.IDENTITY, Category.CONTACT,
         }  # fmt: skip
-        with running.record.connection() as connection:
+        with running.key_service.connection() as connection:
             held = dict(
                 connection.execute(
                     "SELECT category, commitment FROM keys.subject_key WHERE subject = %s", (erika,)
@@ -76,7 +76,7 @@ class TestSealing:
     def test_nothing_of_a_person_stands_open_anywhere_in_the_database(
         self, running: Product, erika: UUID
     ) -> None:
-        with running.record.connection() as connection:
+        with running.key_service.connection() as connection:
             rows = connection.execute(
                 "SELECT e::text, encode(body, 'escape') FROM es.events e"
             ).fetchall()
@@ -178,7 +178,7 @@ class TestErasing:
         ]  # fmt: skip
         assert running.record.stream_row(erika) == (4, "fenced")
         assert running.gate.open([value], AGENT, CARE) == [None]
-        with running.record.connection() as connection:
+        with running.key_service.connection() as connection:
             held = connection.execute("SELECT state, wrapped FROM keys.subject_key").fetchall()
         assert set(held) == {("destroyed", None)}
 
@@ -212,7 +212,7 @@ class TestErasing:
         ask(running, EraseCustomer(customer_id=customer))
         with pytest.raises(CustomerErased):
             ask(running, command)
-        with running.record.connection() as connection:
+        with running.key_service.connection() as connection:
             rows = connection.execute("SELECT subject, token, erased FROM ref.external").fetchall()
         assert rows == [(None, None, True)]
         later = ask(running, registration()).ids["customer"]
@@ -222,7 +222,7 @@ class TestErasing:
         """The key is taken, then destroyed, then the append arrives."""
         ask(running, interaction(erika, "warm the cache"))
         running.keyring.for_sealing([(erika, Category.CONTENT)])
-        with running.record.connection() as connection:
+        with running.key_service.connection() as connection:
             connection.execute(
                 "UPDATE keys.subject_key SET state = 'destroyed', wrapped = NULL"
                 " WHERE subject = %s",

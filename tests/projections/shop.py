@@ -19,6 +19,7 @@ from infra.gate import Gate, PostgresTrail
 from infra.policies import shipped_rulebook
 from infra.projector.builds import Projections, connected
 from infra.projector.running import catch_up
+from infra.record.connections import RoleConnections
 from infra.record.postgres import PostgresRecord
 from infra.vault.epochs import Epochs
 from infra.vault.kek import InstallationKey
@@ -35,9 +36,10 @@ class Shop:
         self.dsn = dsn
         self.now = EIGHT
         self.record = PostgresRecord(dsn)
-        epochs = Epochs(self.record.connection, EnvironmentKeks({"DOSSIER_KEK_1": "00" * 32}))
+        self.key_service = RoleConnections(dsn, "dossier_keys")
+        epochs = Epochs(self.key_service.connection, EnvironmentKeks({"DOSSIER_KEK_1": "00" * 32}))
         epochs.begin()
-        keyring = PostgresKeyring(self.record.connection, epochs)
+        keyring = PostgresKeyring(self.key_service.connection, epochs)
         self.trail = PostgresTrail(dsn)
         self.gate = Gate(keyring, self.trail)
         self._asked = count(1)
@@ -80,6 +82,7 @@ class Shop:
 
     def close(self) -> None:
         self.trail.close()
+        self.key_service.close()
         self.record.close()
 
 
