@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Open = Annotated[bool, typer.Option("--open", help="Show personal values; asks for --purpose.")]
 Purpose = Annotated[str | None, typer.Option(help="What for, as a DPV term: dpv:CustomerCare.")]
-Role = Annotated[str | None, typer.Option(help="In which of your roles; default: the first.")]
+Role = Annotated[str | None, typer.Option(help="In which of your roles; default: one that may.")]
 Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
 
 

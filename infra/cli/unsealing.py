@@ -11,7 +11,7 @@ from infra.credentials import RoleUnknown
 from infra.dispatch import PurposeNotListed
 from infra.gate import AccessDenied, Reader, SealedValue
 from infra.gate.permissions import PURPOSES, ROLES
-from infra.product import Product, new_id
+from infra.product import Product, new_id, now
 from infra.request import PurposeMissing
 
 ERASED = "<erased>"
@@ -29,7 +29,8 @@ def opened_texts(
 ) -> list[str]:
     """The texts of these tokens, ERASED where the person has been erased.
 
-    Who reads comes from the data folder's token, `role` is one it holds (default: its first).
+    Who reads comes from the data folder's token, `role` is one it holds (default: the first
+    that opens anything for this purpose).
     The access is on record before this answers, and also where it is refused. Raises RoleUnknown,
     RoleNotHeld, PurposeNotListed, AccessDenied, TrailUnavailable.
     """
@@ -38,7 +39,8 @@ def opened_texts(
         raise RoleUnknown(role=role)
     if role is not None and role not in who.roles:
         raise RoleNotHeld(role=role)
-    reader = Reader(who.actor, role or who.roles[0], new_id())
+    fits = running.gate.policy.role_for(who.roles, purpose, now().date())
+    reader = Reader(who.actor, role or fits, new_id())
     if not tokens and purpose not in PURPOSES:
         raise PurposeNotListed(purpose=purpose)
     values = [SealedValue(token, customer) for token in tokens]

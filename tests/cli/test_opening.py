@@ -32,6 +32,17 @@ def test_a_history_and_a_customer_are_sealed_until_opened(at_terminal: Terminal)
     assert at_terminal.rows(TRAIL) == [row, row]
 
 
+def test_values_are_opened_in_the_role_that_may(at_terminal: Terminal) -> None:
+    customer = str(at_terminal.customer(name="Ann Example"))
+    assert at_terminal.types("projections", "run").code == 0
+    for_the_law = ("--open", "--purpose", "dpv:LegalCompliance")
+    assert "Ann Example" in at_terminal.types("history", customer, *for_the_law).out
+    refused = at_terminal.types("history", customer, *for_the_law, "--role", "sales")
+    assert refused.one_line.endswith("[access_denied]")
+    roles = at_terminal.rows("SELECT role, decision FROM trail.access ORDER BY id")
+    assert roles == [("complaint_officer", "permit"), ("sales", "deny")]
+
+
 def test_what_a_correction_changed_is_told_before_and_after(at_terminal: Terminal) -> None:
     customer = at_terminal.customer(name="Ann Example")
     at_terminal.sends(
