@@ -39,7 +39,7 @@ from infra.imports.case import (
     Standing,
     Verdict,
 )
-from infra.imports.problem import RowProblem
+from infra.imports.complaint_changes import must_agree, news
 from infra.imports.reading import Row
 from infra.imports.spool import Placed
 from infra.imports.values import day, number_of, one_of, short
@@ -87,18 +87,6 @@ UNSOLVED = frozenset({"In progress", "Untimely response"})
 NOT_TOLD = "not told"
 LONGEST_NARRATIVE = 100_000
 OPTIONAL = ("company_public_response", "source_copy")
-RECEIVED_AS = {
-    "date_received": "at",
-    "submitted_via": "channel",
-    "product": "product",
-    "sub_product": "sub_product",
-    "issue": "issue",
-    "sub_issue": "sub_issue",
-    "company": "respondent",
-    "tags": "vulnerability",
-    "state": "region",
-}
-"""Columns of the row that make up what was received."""
 
 
 def place_row(fields: Fields) -> Placed:
@@ -174,7 +162,7 @@ def missing_facts(
     record("received", receive(complaint, received))
     assert complaint is not None, "it is on record or received just now"
     if recorded:
-        _must_agree(cast("ComplaintReceived", recorded[0]), received)
+        must_agree(cast("ComplaintReceived", recorded[0]), received)
     sent, company = fields[2], fields[7]
     consent, answer, timely, disputes = (_present(field) for field in fields[12:16])
     on_receipt = _on(day("date_received", fields[1]))
@@ -186,7 +174,7 @@ def missing_facts(
             told = ComplaintPublicationConsentRecorded(given=given, **on_receipt)
             record("consent", [told])
     if sent:
-        record("sent", _news(recorded, forwarded(company or NOT_TOLD, **on_sending)))
+        record("sent", news(recorded, forwarded(company or NOT_TOLD, **on_sending)))
     if answer or timely or disputes:
         told_now = answered(
             complaint,
@@ -196,21 +184,13 @@ def missing_facts(
             satisfaction_asked=disputes is not None,
             **on_answer,
         )
-        news = _news(recorded, told_now[-1:])
-        record("answer", told_now if news else [])
+        record("answer", told_now if news(recorded, told_now[-1:]) else [])
     if disputes == "Yes" and not complaint.reopened:
         record("dispute", disputed(**on_answer))
     if complaint.resolved:
         record("closed", closed(complaint, **on_answer))
     record("noted", _notes(recorded, fields[17:], on_answer))
     return Verdict(facts, refs)
-
-
-def _news(recorded: Sequence[ComplaintEvent], events: list[ComplaintEvent]) -> list[ComplaintEvent]:
-    """Nothing if it is what the record says last of this kind."""
-    (event,) = events
-    last = next((one for one in reversed(recorded) if type(one) is type(event)), None)
-    return [] if last == event else events
 
 
 def _notes(recorded: Sequence[ComplaintEvent], fields: Fields, when: When) -> list[ComplaintEvent]:
@@ -220,21 +200,6 @@ def _notes(recorded: Sequence[ComplaintEvent], fields: Fields, when: When) -> li
             held |= event.attributes
     row = {name: _present(field) for name, field in zip(OPTIONAL, fields, strict=True)}
     return noted({k: v for k, v in row.items() if v and v != held.get(k)}, **when)
-
-
-def _must_agree(held: ComplaintReceived, received: ComplaintReceived) -> None:
-    """The standing of the customer may have changed since, and sealed words cannot be compared."""
-    for column, name in RECEIVED_AS.items():
-        before, now = getattr(held, name), getattr(received, name)
-        if before != now:
-            raise RowProblem(
-                "complaint_already_recorded", f"{column} is {now}, on record is {before}"
-            )
-    if (held.text is None) != (received.text is None):
-        which = "there is none" if held.text is None else "there is one"
-        raise RowProblem(
-            "complaint_already_recorded", f"consumer_complaint_narrative: {which} on record"
-        )
 
 
 def _present(field: str) -> str | None:

@@ -1,30 +1,28 @@
-"""Orders against the answers for the retail file: per customer as of a day, by country, by month.
-
-Quartiles are the reference's: NTILE(4) over (value, customer id as text), 4 the best. Our own tiers
-are thresholds and never come from here.
-"""
+"""Orders against the answers for the retail file: by customer, country and month, what they took
+back, and what the file holds."""
 
 from __future__ import annotations
 
-import csv
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from operator import itemgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-from infra.imports.countries import COUNTRIES
-from infra.imports.known import outside_names
-from infra.imports.reading import Row, Table
-from infra.imports.retail import COLUMNS, SOURCE, TWO_TIMES, ZONE
+from infra.imports.retail import TWO_TIMES
 from infra.imports.run import Report
 from infra.product import Product
 from infra.verify_data.comparison import Comparison, compare, compare_measures
 from infra.verify_data.reference import Answers, Reference
+from infra.verify_data.retail_as_of import as_of_days
+from infra.verify_data.retail_documents import (
+    Document,
+    documents_of,
+    lines_left_out,
+    money,
+    spoken_of,
+)
 from infra.verify_data.retail_lines import Cancellation, Lines, lines_of, wall_clock_of
 
 AS_OF, CANCELLATIONS, IMPORT_COUNTS = (
@@ -44,42 +42,13 @@ COUNTED = (
     "cancel_lines_quantity_positive",
     "purchase_lines_with_customer",
 )
-WINDOW = timedelta(days=365)
-NOUGHT = Decimal(0)
-
-
-class Spoken(NamedTuple):
-    """What the record does not say in clear: whom the ids of the file stand for (it holds them as
-    keyed hashes), countries without a code, by the number of the document, and rows left out as no
-    order."""
-
-    ids: Mapping[str, UUID]
-    nameless: Mapping[str, str]
-    left_out: Sequence[Mapping[str, str]]
-
-
-class Document(NamedTuple):
-    """A row of `read.orders`, with the day it has in London. `bought`: it has purchase lines.
-
-    `country` is the shop's name for it. Names without a code of their own are not on record: the
-    file tells those by the number of the document."""
-
-    customer: UUID
-    guest: bool
-    number: str
-    what: str
-    day: date
-    country: str
-    amount: Decimal
-    lines: int
-    bought: bool
 
 
 def comparisons(
     product: Product, file: Path, report: Report, reference: Reference
 ) -> Iterator[Comparison]:
-    spoken = _file(product, file, _lines_left_out(report))
-    documents, left_out = list(_documents(product, spoken)), spoken.left_out
+    spoken = spoken_of(product, file, lines_left_out(report))
+    documents, left_out = list(documents_of(product, spoken)), spoken.left_out
     as_of = reference.answers(AS_OF)
     if as_of is not None:
         yield as_of_days(documents, spoken.ids, as_of)
@@ -108,78 +77,6 @@ def comparisons(
     if counts is not None:
         measured = _import_counts(documents, left_out, lines, report)
         yield compare_measures("retail import counts", counts, measured)
-
-
-def as_of_days(
-    documents: Sequence[Document], ids: Mapping[str, UUID], reference: Answers
-) -> Comparison:
-    """Ranks are among all customers of the file, however few of them the reference holds."""
-    named = {customer: name for name, customer in ids.items()}
-    mine = [d for d in documents if d.customer in named]
-    tables: dict[str, Mapping[str, Mapping[str, Any]]] = {}
-
-    def ours(key: tuple[str, ...]) -> Mapping[str, Any] | None:
-        text, customer = key
-        if text not in tables:
-            day = _date(text)
-            tables[text] = {} if day is None else _as_of(day, mine, named)
-        return tables[text].get(customer)
-
-    return compare("retail as-of", reference, ("as_of", "customer_id"), ours)
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _as_of(
-    day: date, documents: Sequence[Document], named: Mapping[UUID, str]
-) -> dict[str, dict[str, Any]]:
-    known: dict[str, list[Document]] = defaultdict(list)
-    for document in documents:
-        if document.day <= day:
-            known[named[document.customer]].append(document)
-    rows: dict[str, dict[str, Any]] = {}
-    for name, theirs in known.items():
-        sales = [d for d in theirs if d.what == "sale" and d.bought]
-        if not sales:
-            continue
-        cancels = [d for d in theirs if d.what == "cancel"]
-        last = max(d.day for d in sales)
-        rows[name] = {
-            **_money(sales, cancels, ""),
-            "orders": len(sales),
-            "cancels": len(cancels),
-            "first_purchase": min(d.day for d in sales),
-            "last_purchase": last,
-            "recency_days": (day - last).days,
-            **_money(
-                [d for d in sales if d.day > day - WINDOW],
-                [d for d in cancels if d.day > day - WINDOW],
-                "365d_",
-            ),
-            "orders_365d": sum(d.day > day - WINDOW for d in sales),
-        }
-    for column, value in (
-        ("r_quartile", "recency_days"),
-        ("f_quartile", "orders"),
-        ("m_quartile", "net_gbp"),
-    ):
-        sign = -1 if column == "r_quartile" else 1
-        ranked = sorted(rows, key=lambda name: (sign * rows[name][value], name))
-        for name, quartile in zip(ranked, ntile(len(ranked), 4), strict=True):
-            rows[name][column] = quartile
-    return rows
-
-
-def ntile(rows: int, parts: int) -> Iterator[int]:
-    """As in SQL: the first parts take what is over."""
-    size, over = divmod(rows, parts)
-    for part in range(parts):
-        yield from [part + 1] * (size + (part < over))
 
 
 def by_group(
@@ -212,24 +109,12 @@ def _summary(
     cancels = [d for d in documents if d.what == "cancel"]
     written_off = {row["invoice_no"] for row in left_out if row["kind"] == "sale"}
     return {
-        **_money(sales, cancels, ""),
+        **money(sales, cancels, ""),
         "lines": sum(d.lines for d in documents) + len(left_out),
         "sale_invoices": len(sales) + len(written_off),
         "purchase_invoices_with_customer": sum(d.bought and not d.guest for d in sales),
         "cancel_invoices": len(cancels),
         "customers": len({d.customer for d in documents if not d.guest}),
-    }
-
-
-def _money(
-    sales: Sequence[Document], cancels: Sequence[Document], window: str
-) -> dict[str, Decimal]:
-    gross = sum((d.amount for d in sales), NOUGHT)
-    cancelled = sum((d.amount for d in cancels), NOUGHT)
-    return {
-        f"gross_{window}gbp": gross,
-        f"cancelled_{window}gbp": cancelled,
-        f"net_{window}gbp": gross - cancelled,
     }
 
 
@@ -292,50 +177,3 @@ def _month_of(item: Document | Mapping[str, str]) -> str:
     if isinstance(item, Document):
         return item.day.isoformat()[:7]
     return item["invoice_ts"][:7]
-
-
-def _documents(product: Product, spoken: Spoken) -> Iterator[Document]:
-    names = {code: name for name, code in COUNTRIES.items() if code is not None}
-    with product.record.connection() as connection:
-        rows = connection.execute(
-            "SELECT o.customer, c.kind = 'guest', o.number, o.what, o.at, o.country, o.amount,"
-            " o.lines, o.purchase_lines > 0 FROM read.orders o"
-            " JOIN read.customers c USING (customer) WHERE o.source = %s",
-            (SOURCE,),
-        )
-        for customer, guest, number, what, at, code, *rest in rows:
-            country = names[code] if code else spoken.nameless.get(number, "")
-            yield Document(customer, guest, number, what, _day(at), country, *rest)
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(ZONE).date()
-
-
-def _file(product: Product, file: Path, left_out: Collection[int]) -> Spoken:
-    ids: set[str] = set()
-    nameless: dict[str, str] = {}
-    apart: list[Mapping[str, str]] = []
-    with closing(Table(file, COLUMNS)) as table:
-        pick = itemgetter(
-            *(table.header.index(n) for n in ("invoice_no", "customer_id", "country"))
-        )
-        for row in table.rows():
-            if isinstance(row, Row):
-                number, customer, country = pick(row.fields)
-                ids.add(customer)
-                if COUNTRIES.get(country) is None:
-                    nameless[number] = country
-                if row.line in left_out:
-                    apart.append(dict(zip(table.header, row.fields, strict=True)))
-    hashes = {product.dispatcher.view.outside_name(SOURCE, name): name for name in ids if name}
-    found = outside_names(product.record, SOURCE, hashes)
-    return Spoken({hashes[h]: subject for h, subject in found.items() if subject}, nameless, apart)
-
-
-def _lines_left_out(report: Report) -> frozenset[int]:
-    """The list of them names lines only, for it outlives the people they are about."""
-    if report.left_out_file is None:
-        return frozenset()
-    with report.left_out_file.open(encoding="utf-8", newline="") as file:
-        return frozenset(int(row["line"]) for row in csv.DictReader(file))

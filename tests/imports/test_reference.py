@@ -20,7 +20,7 @@ from infra.verify_data.__main__ import main
 from infra.verify_data.comparison import compare, same
 from infra.verify_data.incidents import mon_fri_minutes
 from infra.verify_data.reference import Answers
-from infra.verify_data.retail import ntile
+from infra.verify_data.retail_as_of import ntile
 from infra.verify_data.verify import verify
 from tests.imports.counting import write_answers
 from tests.imports.office import ROOT, rows_of
