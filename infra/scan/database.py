@@ -26,6 +26,9 @@ from infra.servers import binaries
 from infra.servers.problem import ServerProblem
 
 BLOCK = 1 << 20
+PATIENCE = 10
+LOOKED_AT_CLOSELY = 20
+"""Blocks of a table in which columns are told apart; in later ones it is the table that is told."""
 _HEADER = b"PGCOPY\n\xff\r\n\0"
 VIEWS = ("pg_stats", "pg_stats_ext", "pg_stats_ext_exprs", "pg_stat_activity")
 """What is a view in the catalogue and shows values; the tables behind them are read as well."""
@@ -44,6 +47,7 @@ class Table(NamedTuple):
 def scan_tables(dsn: str, spellings: Spellings, heard: Heard) -> Iterator[Store]:
     """Two stores: tables (the catalogue's among them), and the planner's statistics."""
     with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"SET lock_timeout = '{PATIENCE}s'")
         yield _read(connection, "tables", _tables(connection), spellings, heard)
         views = [Table("pg_catalog", view, ()) for view in VIEWS]
         yield _read(connection, "statistics", views, spellings, heard)
@@ -76,6 +80,8 @@ def _read(
             continue  # gone since the list was made
         except psycopg.errors.InsufficientPrivilege:
             store.skip(table.place, "this login may not read it")
+        except psycopg.errors.LockNotAvailable:
+            store.skip(table.place, f"it was locked for {PATIENCE} seconds")
         store.objects += 1
         heard(name, store.bytes)
     store.seconds = time.monotonic() - begun
@@ -106,10 +112,14 @@ def _copy(
         lambda why: store.skip(table.place, why),
     )
 
+    closely = LOOKED_AT_CLOSELY if binary else 0
+
     def look() -> None:
+        nonlocal closely
         stream.feed(b"".join(rows))
-        for number, through in fresh:
-            for column in _columns(table, rows, number, spellings) if binary else [""]:
+        closely -= bool(fresh)
+        for number, through in set(fresh):
+            for column in _columns(table, rows, number, spellings) if closely >= 0 else [""]:
                 place = f"{table.place}.{column}" if column else table.place
                 store.note(place, number, through)
         fresh.clear()
@@ -179,6 +189,7 @@ def scan_dumps(dsn: str, spellings: Spellings, heard: Heard) -> Store:
     }
     for form in ("plain", "custom"):
         command = [str(programs / "pg_dump"), "--no-password", f"--format={form}"]
+        command.append(f"--lock-wait-timeout={PATIENCE}s")
         with subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as dump:

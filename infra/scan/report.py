@@ -40,13 +40,15 @@ class Store:
     objects: int = 0
     bytes: int = 0
     seconds: float = 0.0
-    hits: list[Hit] = field(default_factory=list)
+    found: dict[Hit, None] = field(default_factory=dict)
     unread: list[str] = field(default_factory=list)
 
     def note(self, place: str, needle: int, through: str) -> None:
-        hit = Hit(self.name, place, needle, through)
-        if hit not in self.hits:
-            self.hits.append(hit)
+        self.found[Hit(self.name, place, needle, through)] = None
+
+    @property
+    def hits(self) -> list[Hit]:
+        return list(self.found)
 
     def skip(self, place: str, why: str) -> None:
         said = f"{place}: {why}"

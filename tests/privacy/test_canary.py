@@ -138,6 +138,16 @@ class TestCanary:
         silent = {name for name in worded if "recorded" not in canary.outcomes[name]}
         assert silent == set(), {name: canary.outcomes[name] for name in silent}
 
+    @pytest.mark.case("KY-15")
+    def test_an_address_with_what_nobody_sees_is_refused_by_field(self, canary: Canary) -> None:
+        for name in ("email", "phone"):
+            body = {**BARE, "profile": {name: f"{canary.persona.email}\u200b"}}
+            answer = canary.door.post("/v1/customers", body)
+            (error,) = answer.json()["errors"]
+            assert (answer.status_code, error["code"]) == (422, "invisible_character")
+            assert error["pointer"] == f"/profile/{name}"
+            canary.refusals.append(answer.text)
+
     def test_spoilt_bodies_are_refused_and_not_repeated(self, canary: Canary) -> None:
         for command in WORDED:
             canary.send_spoilt(command.__name__)

@@ -12,7 +12,7 @@ import redis
 
 from infra.home import Home
 from infra.record.migrate import migrate
-from infra.scan import Needles, scan, stream
+from infra.scan import Needles, database, scan, stream
 from infra.scan.planted import FOLDER, SCHEMA, fresh_value, self_test
 from infra.servers.owner import Addresses, serving
 from tests.conftest import UNSAFE
@@ -91,3 +91,14 @@ def test_a_file_that_cannot_be_read_is_told(installation: Installation) -> None:
     finally:
         left.unlink()
     assert report.unread == ["data folder: log/left.dump: a dump that pg_restore does not read"]
+
+
+def test_a_table_that_stays_locked_is_told(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 1)
+    with psycopg.connect(installation.addresses.database_url) as holder:
+        holder.execute("LOCK TABLE es.inbox IN ACCESS EXCLUSIVE MODE")
+        report = scan(*installation, Needles([fresh_value()]))
+    assert "tables: es.inbox: it was locked for 1 seconds" in report.unread
+    assert any(said.startswith("dump: pg_dump") for said in report.unread)
