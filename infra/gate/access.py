@@ -42,27 +42,32 @@ class Access(NamedTuple):
     request_id: UUID | None
 
 
-COPY = f"COPY trail.access ({', '.join(Access._fields)}) FROM STDIN (FORMAT binary)"
-COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-COPY_TAIL = b"\xff\xff"
+_COLUMNS = ", ".join(Access._fields)
+INSERT = f"INSERT INTO trail.access ({_COLUMNS}) SELECT {_COLUMNS} FROM unnest($1)"
+ROW_TYPES = "SELECT typarray, oid FROM pg_type WHERE oid = 'trail.access_row'::regtype"
 
-_COUNT = Struct("!h").pack(len(Access._fields))
+_COUNT = Struct("!i").pack(len(Access._fields))
 _LENGTH = Struct("!i").pack
-_COUNTS = Struct("!iiii").pack
-_NULL = _LENGTH(-1)
-_UUID_LENGTH = _LENGTH(16)
+_FIELD = Struct("!Ii").pack
+_INT = Struct("!Iii").pack
+_ARRAY = Struct("!iiIii").pack
+_TEXT, _UUID, _INT4 = 25, 2950, 23
+_NULL_TEXT, _NULL_UUID = _FIELD(_TEXT, -1), _FIELD(_UUID, -1)
+_UUID_HEAD = _FIELD(_UUID, 16)
 
 
 def packed(access: Access) -> bytes:
-    """The row in PostgreSQL's binary COPY format. What many rows have alike is packed once."""
+    """The row in PostgreSQL's binary form of a composite, with its length. What many rows have
+    alike is packed once."""
     (*head, subjects, fields, tokens, row_count, record_ref, consents, agreement, recipient,
      break_glass, auth_method, correlation, request_id) = access  # fmt: skip
-    return b"".join(
+    raw = b"".join(
         (
             _alike(tuple(head)),
             _array(Uuids, subjects),
             _fields(tuple(fields)),
-            _COUNTS(4, tokens, 4, row_count),
+            _INT(_INT4, 4, tokens),
+            _INT(_INT4, 4, row_count),
             _uuid(record_ref),
             _array(Uuids, consents) if consents else _NONE,
             _uuid(agreement),
@@ -73,6 +78,12 @@ def packed(access: Access) -> bytes:
             _uuid(request_id),
         )
     )
+    return _LENGTH(len(raw)) + raw
+
+
+def array_of(rows: Sequence[bytes], row_type: int) -> bytes:
+    """Packed rows as one array; `row_type` is the oid of trail.access_row in this database."""
+    return _ARRAY(1, 0, row_type, len(rows), 1) + b"".join(rows)
 
 
 @lru_cache(4096)
@@ -88,18 +99,18 @@ def _fields(fields: tuple[str, ...]) -> bytes:
 
 def _text(text: str | None) -> bytes:
     if text is None:
-        return _NULL
+        return _NULL_TEXT
     raw = text.encode()
-    return _LENGTH(len(raw)) + raw
+    return _FIELD(_TEXT, len(raw)) + raw
 
 
 def _uuid(value: UUID | None) -> bytes:
-    return _NULL if value is None else _UUID_LENGTH + value.bytes
+    return _NULL_UUID if value is None else _UUID_HEAD + value.bytes
 
 
 def _array(packing: type[Any], values: Sequence[Any]) -> bytes:
     raw: bytes = packing(values).data
-    return _LENGTH(len(raw)) + raw
+    return _FIELD(packing.oid, len(raw)) + raw
 
 
 _NONE = _array(Uuids, ())

@@ -15,12 +15,15 @@ from typing import Any, Protocol
 
 import psycopg
 from psycopg import Connection
+from psycopg.errors import error_from_result
+from psycopg.pq import ConnStatus, ExecStatus, Format
 
-from infra.gate.access import COPY, COPY_HEAD, COPY_TAIL, Access, packed
+from infra.gate.access import INSERT, ROW_TYPES, Access, array_of, packed
 
 PATIENCE = 1.8
 """Seconds a caller waits for its row. The promise is an answer within two."""
 STATEMENT_MS, LOCK_MS, CONNECT_S = 1500, 1000, 2
+INSERTING = b"note"
 BATCH = 64
 """Rows of so many callers go at once. Half of a busy house, so that the other half works while
 these are written: one batch of all would have the process and the database wait for each other."""
@@ -43,7 +46,7 @@ class _Waiting:
 
     __slots__ = ("answered", "fault", "left", "rows")
 
-    def __init__(self, rows: bytes) -> None:
+    def __init__(self, rows: Sequence[bytes]) -> None:
         self.rows = rows
         self.answered = Lock()
         self.answered.acquire()
@@ -67,6 +70,7 @@ class PostgresTrail:
         self._writer: Thread | None = None
         self._closed = False
         self._connection: Connection[Any] | None = None
+        self._row_type = 0
 
     def note(self, rows: Sequence[Access]) -> None:
         """A caller that lost patience may still find its row written later: the trail then says
@@ -75,7 +79,7 @@ class PostgresTrail:
             raise TrailUnavailable
         if self._writer is None:
             self._start()
-        mine = _Waiting(b"".join(map(packed, rows)))
+        mine = _Waiting([packed(row) for row in rows])
         self._queue.put(mine)
         if not mine.answered.acquire(timeout=self._patience):
             mine.left = True
@@ -124,7 +128,7 @@ class PostgresTrail:
 
     def _write(self, group: Sequence[_Waiting]) -> None:
         try:
-            self._copy([waiting.rows for waiting in group])
+            self._insert([row for waiting in group for row in waiting.rows])
         except psycopg.OperationalError as fault:
             self._drop()
             self._blame(group, fault)
@@ -142,11 +146,17 @@ class PostgresTrail:
         for waiting in group:
             waiting.fault = fault
 
-    def _copy(self, rows: Sequence[bytes]) -> None:
+    def _insert(self, rows: Sequence[bytes]) -> None:
+        """One call of libpq that waits once. psycopg's own ways wait several times in a batch, and
+        after each wait the writer stands in line for the interpreter behind all it answers."""
         if self._connection is None or self._connection.closed:
             self._connection = self._connected()
-        with self._connection.cursor() as cursor, cursor.copy(COPY) as copy:
-            copy.write(b"".join((COPY_HEAD, *rows, COPY_TAIL)))
+        pgconn = self._connection.pgconn
+        result = pgconn.exec_prepared(INSERTING, [array_of(rows, self._row_type)], [Format.BINARY])
+        if result.status != ExecStatus.COMMAND_OK:
+            if pgconn.status != ConnStatus.OK:
+                raise psycopg.OperationalError("the connection of the trail was lost")
+            raise error_from_result(result)
 
     def _connected(self) -> Connection[Any]:
         connection = psycopg.connect(
@@ -163,6 +173,13 @@ class PostgresTrail:
         connection.execute(f"SET statement_timeout = {STATEMENT_MS}")
         connection.execute(f"SET lock_timeout = {LOCK_MS}")
         connection.execute("SET synchronous_commit = on")
+        types = connection.execute(ROW_TYPES).fetchone()
+        assert types is not None
+        array_type, self._row_type = types
+        prepared = connection.pgconn.prepare(INSERTING, INSERT.encode(), [array_type])
+        if prepared.status != ExecStatus.COMMAND_OK:
+            connection.close()
+            raise error_from_result(prepared)
         return connection
 
     def _drop(self) -> None:
