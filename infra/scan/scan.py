@@ -21,7 +21,8 @@ from infra.servers.owner import Addresses
 def scan(home: Home, addresses: Addresses, needles: Needles, heard: Heard = unheard) -> Report:
     """Looks for every needle in every store.
 
-    Reads only; nobody waits for it but who changes the definition of a table. Raises psycopg's error if the database cannot be reached.
+    Reads only; nobody waits for it but who changes the definition of a table. Raises psycopg's
+    error if the database cannot be reached.
     """
     spellings = Spellings(needles)
     report = Report()
