@@ -191,6 +191,16 @@ class TestConsent:
             grant_consent(withdrawn, grant(2, NOON + SECOND))
         assert len(grant_consent(withdrawn, grant(2, LATER + SECOND))) == 1
 
+    def test_given_on_the_day_it_was_withdrawn_holds_from_the_withdrawal_on(self) -> None:
+        """Known to the day only, so it may have come later; it never reaches back past a no."""
+        withdrawn = known(told(), grant(), *withdraw(known(grant()), LATER))
+        midnight = NOON - timedelta(hours=12)
+        asked = replace(grant(2, midnight), at_precision=Precision.DAY)
+        held = reduce(evolve, grant_consent(withdrawn, asked), withdrawn).consents
+        moments = (midnight, NOON, LATER - SECOND, LATER)
+        found = [held.valid_for(DIRECT, (), None, at) for at in moments]
+        assert found == [None, UUID(int=1), UUID(int=1), UUID(int=2)]
+
     def test_a_wish_against_all_marketing_ends_every_kind(self) -> None:
         two = known(grant(1), grant(2, purpose=ConsentPurpose.SOCIAL_MEDIA_MARKETING))
         ended = withdraw(two, LATER, purpose=ConsentPurpose.MARKETING)
