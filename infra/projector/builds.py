@@ -21,6 +21,8 @@ from projections.table import Column, Table
 
 ROLE = "dossier_projector"
 MART = "dossier_mart"
+VIEWS = 2
+"""How views and row rules are arranged; another number has every build made anew."""
 LIVE, BUILDING = "live", "building"
 Projections = Mapping[str, Projection[Any]]
 
@@ -69,7 +71,7 @@ def building(connection: Connection[Any], projection: Projection[Any]) -> Iterat
 def fingerprint(projection: Projection[Any]) -> str:
     """What a build was made from; it differs when tables or their fold have changed since."""
     definition = "\n".join(projection.table.definition("p"))
-    return sha256(f"{projection.version}\n{definition}".encode()).hexdigest()[:16]
+    return sha256(f"{projection.version}\n{VIEWS}\n{definition}".encode()).hexdigest()[:16]
 
 
 def live(connection: Connection[Any], projection: Projection[Any]) -> Build | None:
