@@ -17,6 +17,8 @@ from infra.servers.problem import ServerProblem
 HOST = "127.0.0.1"
 PORT = 8765
 TRIES = 100
+IDLE = 75
+"""Seconds a connection may lie idle: longer than clients keep one, so that they close it first."""
 
 
 @contextmanager
@@ -33,6 +35,7 @@ def listening(app: ASGIApp, port: int = PORT) -> Iterator[str]:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=5,
+            timeout_keep_alive=IDLE,
             lifespan="off",
         )
     )
