@@ -68,7 +68,8 @@ class Pace:
         self._total = self._done = self._from = 0
         self._begun = time.monotonic()
 
-    def says(self, done: int, total: int, says: str, rate: float | None) -> str:
+    def says(self, done: int, total: int, says: str, rate: float | None) -> str | None:
+        """None at the first word about a stage, when there is no pace yet."""
         at = time.monotonic()
         if total != self._total or done < self._done:
             self._begun, self._from, self._total = at, done, total
@@ -76,7 +77,7 @@ class Pace:
         spent = at - self._begun
         moved = done - self._from
         if not (spent and moved):
-            return says
+            return None
         left = spent * (total - done) / moved
         return f"{says}, {moved / spent if rate is None else rate:,.0f}/s, {span(left)} left"
 
@@ -92,7 +93,7 @@ def progress(title: str) -> Iterator[Tell]:
         def line(done: int, total: int, says: str, rate: float | None = None) -> None:
             nonlocal told
             words = pace.says(done, total, says, rate)
-            if time.monotonic() - told >= EVERY:
+            if words is not None and time.monotonic() - told >= EVERY:
                 told = time.monotonic()
                 percent = 100 * done // max(total, 1)
                 screen.print(f"{title}: {percent} %, {words}", soft_wrap=True)
@@ -105,6 +106,6 @@ def progress(title: str) -> Iterator[Tell]:
 
         def move(done: int, total: int, says: str, rate: float | None = None) -> None:
             words = pace.says(done, total, says, rate)
-            bar.update(task, completed=done, total=max(total, 1), says=words)
+            bar.update(task, completed=done, total=max(total, 1), says=words or says)
 
         yield move
