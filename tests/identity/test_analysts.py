@@ -14,7 +14,6 @@ from psycopg import Connection, sql
 from commands.customer.register_customer import RegisterCustomer
 from commands.fields import ProfileFields
 from domain.terms import CollectionSource
-from infra.record.migrate import migrate
 from projections.catalogue import PROJECTIONS
 from tests.projections.shop import Shop
 
@@ -31,13 +30,12 @@ def customer(shop: Shop, market: str) -> None:
     )
 
 
-@pytest.fixture
-def markets(shop: Shop) -> Shop:
-    migrate(shop.dsn)  # a copy of a database forgets who may connect to it
+@pytest.fixture(scope="module")
+def markets(lasting_shop: Shop) -> Shop:
     for market in ("GB", "GB", "DE", "CN"):
-        customer(shop, market)
-    shop.catch_up()
-    return shop
+        customer(lasting_shop, market)
+    lasting_shop.catch_up()
+    return lasting_shop
 
 
 @contextmanager

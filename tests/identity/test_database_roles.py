@@ -5,7 +5,6 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from infra.record.migrate import migrate
 from tests.projections.shop import Shop
 from tests.projections.staff import hired
 
@@ -62,10 +61,15 @@ REFUSED = {
 }  # fmt: skip
 
 
-def test_what_each_may_do(shop: Shop, subtests: pytest.Subtests) -> None:
-    hired(shop)
-    shop.catch_up()
-    with psycopg.connect(shop.dsn, autocommit=True) as connection:
+@pytest.fixture(scope="module")
+def staffed(lasting_shop: Shop) -> Shop:
+    hired(lasting_shop)
+    lasting_shop.catch_up()
+    return lasting_shop
+
+
+def test_what_each_may_do(staffed: Shop, subtests: pytest.Subtests) -> None:
+    with psycopg.connect(staffed.dsn, autocommit=True) as connection:
         for role, statements in ALLOWED.items():
             connection.execute(f"SET ROLE {role}".encode())
             for statement in statements:
@@ -73,11 +77,8 @@ def test_what_each_may_do(shop: Shop, subtests: pytest.Subtests) -> None:
                     assert connection.execute(statement.encode()).fetchone() is not None
 
 
-def test_and_what_not(shop: Shop, subtests: pytest.Subtests) -> None:
-    migrate(shop.dsn)  # a copy of a database forgets who may connect to it
-    hired(shop)
-    shop.catch_up()
-    with psycopg.connect(shop.dsn, autocommit=True) as connection:
+def test_and_what_not(staffed: Shop, subtests: pytest.Subtests) -> None:
+    with psycopg.connect(staffed.dsn, autocommit=True) as connection:
         for role, statements in REFUSED.items():
             connection.execute(f"SET ROLE {role}".encode())
             for statement in statements:
@@ -88,8 +89,8 @@ def test_and_what_not(shop: Shop, subtests: pytest.Subtests) -> None:
                     connection.execute(statement.encode())
 
 
-def test_a_backup_role_may_copy_files_and_nothing_else(shop: Shop) -> None:
-    with psycopg.connect(shop.dsn) as connection:
+def test_a_backup_role_may_copy_files_and_nothing_else(staffed: Shop) -> None:
+    with psycopg.connect(staffed.dsn) as connection:
         row = connection.execute(
             "SELECT rolreplication, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole"
             " FROM pg_roles WHERE rolname = 'dossier_backup'"

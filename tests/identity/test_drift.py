@@ -11,16 +11,14 @@ from psycopg import Connection
 
 from infra.identity.drift import drift
 from infra.identity.rights import FILE, text, written_down
-from infra.record.migrate import migrate
 from tests.projections.shop import Shop
 
 
 @pytest.fixture
-def connection(shop: Shop) -> Iterator[Connection[Any]]:
+def connection(lasting_shop: Shop) -> Iterator[Connection[Any]]:
     """A superuser's, in a transaction that is given up: what is made of drift leaves no trace."""
-    migrate(shop.dsn)  # a copy of a database forgets who may connect to it
-    shop.catch_up()
-    with psycopg.connect(shop.dsn) as opened:
+    lasting_shop.catch_up()
+    with psycopg.connect(lasting_shop.dsn) as opened:
         opened.execute("SELECT 1")
         yield opened
         opened.rollback()
