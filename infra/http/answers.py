@@ -120,8 +120,9 @@ async def _known(request: Request, fault: Exception) -> JSONResponse:
     problem = problem_of(fault, insisted="if-match" in request.headers)
     assert problem is not None
     if isinstance(fault, psycopg.Error):
-        record = request.app.state.product.record
-        await run_in_threadpool(record.replace_dead_connections)
+        product = request.app.state.product
+        await run_in_threadpool(product.record.replace_dead_connections)
+        await run_in_threadpool(product.key_service.replace_dead_connections)
     if not isinstance(fault, Refused):
         log.warning("http.unavailable", code=problem.code, **described(fault))
     return problem_answer(request, problem)

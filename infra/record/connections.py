@@ -29,5 +29,9 @@ class RoleConnections:
             finally:
                 connection.row_factory = dict_row
 
+    def replace_dead_connections(self) -> None:
+        """After an outage: those that wait in the pool and no longer answer."""
+        self._datastore.pool.check()
+
     def close(self) -> None:
         self._datastore.close()
