@@ -10,6 +10,7 @@ from projections.consents import CONSENTS
 from projections.customers import CUSTOMERS
 from projections.history import HISTORY
 from projections.orders import ORDERS
+from projections.privacy_requests import PRIVACY_REQUESTS
 from projections.projection import Projection
 from projections.shares import SHARES
 from projections.sla_timers import SLA_TIMERS
@@ -27,8 +28,9 @@ PROJECTIONS: Mapping[str, Projection[Any]] = {
         TIER_VIEW,
         SLA_TIMERS,
         HISTORY,
-        STAFF_ACCESS,
         CONSENTS,
         SHARES,
+        STAFF_ACCESS,
+        PRIVACY_REQUESTS,
     )
 }

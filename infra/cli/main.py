@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import asking, consents, keeping, keys, privacy, running, sending, tiers
+from infra.cli import asking, consents, erasure, keeping, keys, privacy, running, sending, tiers
 
 EVERYWHERE = ("--home", "--lang")
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (running, asking, consents, tiers, sending, keeping, keys, privacy):
+for part in (running, asking, consents, tiers, sending, keeping, keys, privacy, erasure):
     part.add_to(app)
 
 

@@ -143,16 +143,22 @@ def show(running: Product, reports: dict[str, Report]) -> None:
 
 @contextmanager
 def working_behind(running: Product) -> Iterator[CommandQueue]:
-    """Read models kept up to date and the queue worked, for as long as the block runs."""
+    """As long as the block runs, read models are kept up to date, the queue is worked and privacy
+    requests are carried out."""
     import threading
 
+    from infra.erasure.running import keep_at_it
     from infra.projector.running import Projector
     from infra.queue.worker import command_queue, working
 
     stop = threading.Event()
     projector = Projector(running.addresses.database_url)
-    thread = threading.Thread(target=projector.run, args=(stop,), name="projector", daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=projector.run, args=(stop,), name="projector", daemon=True),
+        threading.Thread(target=keep_at_it, args=(running, stop), name="erasures", daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
     queue = command_queue(running)
     try:
         with working(queue):
@@ -160,7 +166,8 @@ def working_behind(running: Product) -> Iterator[CommandQueue]:
     finally:
         stop.set()
         queue.close()
-        thread.join(10)
+        for thread in threads:
+            thread.join(10)
 
 
 @contextmanager

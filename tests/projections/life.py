@@ -19,6 +19,12 @@ from commands.fields import ProfileFields
 from commands.order.cancel_order import CancelOrder
 from commands.order.lines import Line
 from commands.order.place_order import PlaceOrder
+from commands.privacy.begin_destruction import BeginDestruction
+from commands.privacy.evaluate_retention import EvaluateRetention
+from commands.privacy.execute_privacy_request import ExecutePrivacyRequest
+from commands.privacy.identify_requester import IdentifyRequester
+from commands.privacy.receive_privacy_request import ReceivePrivacyRequest
+from commands.privacy.restrict_processing import RestrictProcessing
 from commands.ticket.ask_customer import AskCustomer
 from commands.ticket.assign_ticket import AssignTicket
 from commands.ticket.receive_inquiry import ReceiveInquiry
@@ -27,6 +33,8 @@ from commands.ticket.reopen_ticket import ReopenTicket
 from commands.ticket.resolve_ticket import ResolveTicket
 from domain.agreement.agreement import recipient_id
 from domain.customer.profile import CorrectionReason, ProfileField
+from domain.personal import Category
+from domain.privacy.events import RequestType
 from domain.terms import Channel, CollectionSource, ConsentScope
 from tests.commands import consenting
 from tests.domain.agreed import PARTNER
@@ -182,3 +190,29 @@ def cancelled(
 
 def erase(shop: Shop, customer: UUID) -> None:
     shop.ask(EraseCustomer(customer_id=customer), role="compliance_officer")
+
+
+def erased_in_part(shop: Shop, customer: UUID, *categories: Category) -> UUID:
+    """As the customer asked, step by step; no law and no open case keeps anything."""
+    request = shop.ask(
+        ReceivePrivacyRequest(
+            customer_id=customer,
+            request_type=RequestType.ERASURE,
+            categories=categories,
+            channel=Channel.EMAIL,
+        )
+    ).ids["request"]
+    shop.ask(
+        IdentifyRequester(customer_id=customer, request=request, method="callback"),
+        role="compliance_officer",
+    )
+    for step in (
+        EvaluateRetention(
+            customer_id=customer, request=request, last_order_on=None, open_cases=0, position=1
+        ),
+        RestrictProcessing(customer_id=customer, request=request),
+        BeginDestruction(customer_id=customer, request=request),
+        ExecutePrivacyRequest(customer_id=customer, request=request),
+    ):
+        shop.ask(step, role="system")
+    return request

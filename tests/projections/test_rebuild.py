@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from domain.personal import Category
 from infra.projector import NoSuchProjection, progress, rebuild
 from infra.projector.builds import Build, connected
 from infra.projector.running import ensure
@@ -17,7 +18,7 @@ from infra.projector.worker import Worker, watermark
 from projections.catalogue import PROJECTIONS
 from projections.orders import ORDERS
 from projections.projection import Entry, Rows
-from tests.projections.life import bought, erase, lived
+from tests.projections.life import bought, erase, erased_in_part, lived
 from tests.projections.shop import Shop, contents
 from tests.projections.staff import staffed
 
@@ -39,6 +40,7 @@ class TestRebuilding:
         erased = lived(shop, 2)
         shop.catch_up()
         erase(shop, erased.customer)
+        erased_in_part(shop, lived(shop, 3).customer, Category.CONTENT)
         shop.catch_up()
         before = contents(shop.dsn)
         assert before[name] != b""

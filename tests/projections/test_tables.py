@@ -13,10 +13,11 @@ from commands.customer.record_interaction import RecordInteraction
 from commands.ticket.close_ticket import CloseTicket
 from commands.ticket.record_auto_reply import RecordAutoReply
 from commands.ticket.resolve_ticket import ResolveTicket
+from domain.personal import MARKS, Category
 from domain.terms import Channel, Direction
 from infra.gate import Reader, SealedValue
-from tests.projections.life import Life, after, erase, lived
-from tests.projections.shop import Shop
+from tests.projections.life import Life, after, erase, erased_in_part, lived
+from tests.projections.shop import Shop, contents
 
 READER = Reader("ann", "crm_admin", uuid4())
 
@@ -165,3 +166,20 @@ def events_on_record(shop: Shop, subject: UUID) -> int:
         ).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def test_what_is_erased_in_part_leaves_the_rest_of_the_tokens(shop: Shop) -> None:
+    customer = lived(shop).customer
+    shop.catch_up()
+    marks = {category: MARKS[category] for category in Category}
+
+    def held() -> set[Category]:
+        text = b"".join(contents(shop.dsn).values()).decode()
+        return {category for category, mark in marks.items() if f"{mark}A" in text}
+
+    assert held() == {Category.IDENTITY, Category.CONTACT, Category.CONTENT}
+    erased_in_part(shop, customer, Category.CONTENT)
+    shop.catch_up()
+    assert held() == {Category.IDENTITY, Category.CONTACT}
+    [row] = shop.rows("customers", customer=customer)
+    assert (row["gone"], row["erased_at"]) == (["content"], None)

@@ -1,0 +1,107 @@
+"""Requests about one's own data: what is open, how far it is, the certificate."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    erasure = typer.Typer(help="Requests to erase data or stop using them.", no_args_is_help=True)
+    erasure.command("list")(list_requests)
+    erasure.command("run")(run)
+    erasure.command("certificate")(certificate)
+    erasure.command("check")(check)
+    app.add_typer(erasure, name="erasure")
+
+
+def list_requests() -> None:
+    """Open requests, the one due first at the top, with what is kept for now."""
+    from infra.cli.opened import reading
+    from infra.cli.showing import table
+    from queries.privacy_requests_open import privacy_requests_open
+
+    with reading() as db:
+        table(
+            "open requests",
+            ("due", "request", "customer", "kind", "market", "state", "kept"),
+            [
+                (r.due_at, r.request, r.customer, r.kind, r.market, r.state, r.kept)
+                for r in privacy_requests_open(db)
+            ],
+        )
+
+
+def run() -> None:
+    """Carries every open request as far as it goes now."""
+    from domain.privacy.next_step import Step
+    from infra.cli.keeping import bring_up_to_date
+    from infra.cli.opened import opened
+    from infra.cli.showing import console, progress
+    from infra.erasure.carrying_out import Erasures
+    from infra.erasure.running import open_requests
+    from infra.vault.watch import LEASE
+
+    with opened() as running:
+        bring_up_to_date(running)
+        erasures = Erasures(running)
+        requests = open_requests(running)
+        with progress("requests") as tell:
+            for number, (customer, request) in enumerate(requests, 1):
+                done = erasures.carry_out(customer, request)
+                if done:
+                    bring_up_to_date(running)
+                    done += erasures.carry_out(customer, request)
+                end = time.monotonic() + 2 * LEASE
+                while (
+                    waits := erasures.waits_for(customer, request)
+                ) is Step.CERTIFY and time.monotonic() < end:
+                    tell(number, len(requests), "waits until every process knows of the keys' end")
+                    time.sleep(0.5)
+                    done += erasures.carry_out(customer, request)
+                tell(number, len(requests), str(request))
+                console.print(
+                    f"{request}: {', '.join(done) or 'nothing to do now'};"
+                    f" next: {waits or 'a person, or a later day'}"
+                )
+        if not requests:
+            console.print("no open request")
+
+
+def certificate(customer: str, request: str) -> None:
+    """Prints the signed certificate of an erasure, as JSON."""
+    from infra.cli.opened import identifier, opened
+    from infra.erasure.carrying_out import Erasures
+
+    with opened() as running:
+        whole = Erasures(running).certificate(
+            identifier("CUSTOMER", customer), identifier("REQUEST", request)
+        )
+        sys.stdout.buffer.write(whole)
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="A certificate.")],
+    key: Annotated[
+        str | None,
+        typer.Option(help="The public key in hex it must be signed with; default: this one's."),
+    ] = None,
+) -> None:
+    """Checks a certificate's signature; exit 1 if it is not what was signed."""
+    from domain.privacy.refusals import CertificateInvalid
+    from infra.cli.showing import table
+    from infra.erasure.certificate import verified
+    from infra.home import Home
+    from infra.vault.signing import Signer
+
+    trusted = key or Signer(Home.at().keys).public
+    try:
+        whole = file.read_bytes()
+    except OSError:
+        raise CertificateInvalid(why="not_readable") from None
+    stated = verified(whole, trusted)
+    table("certificate", ("what", "is"), [(name, value) for name, value in stated.items()])

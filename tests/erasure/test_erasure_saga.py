@@ -1,0 +1,186 @@
+"""Requests carried out from the identified requester to the certificate, on the real stores."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+
+from commands.privacy.answer_privacy_request import AnswerPrivacyRequest
+from commands.privacy.place_legal_hold import PlaceLegalHold
+from commands.privacy.release_legal_hold import ReleaseLegalHold
+from domain.personal import Category
+from domain.privacy.events import RequestType
+from domain.privacy.next_step import Step
+from domain.privacy.refusals import CertificateInvalid
+from domain.refusal import CustomerErased
+from domain.terms import Channel
+from infra.dispatch import Caller
+from infra.erasure.carrying_out import Erasures
+from infra.erasure.certificate import verified
+from infra.gate import Reader, SealedValue
+from infra.product import Product, now
+from tests.erasure.asking import (
+    EMAIL,
+    NAME,
+    OFFICER,
+    ask,
+    caught_up,
+    customer_of,
+    order,
+    request_of,
+    tokens_of,
+)
+
+LIVE = [Step.EVALUATE, Step.RESTRICT, Step.BEGIN, Step.EXECUTE]
+
+
+def finished(product: Product, customer: UUID, request: UUID) -> list[Step]:
+    """All steps up to the certificate."""
+    erasures = Erasures(product, settled=0)
+    done = erasures.carry_out(customer, request)
+    caught_up(product)
+    return done + erasures.carry_out(customer, request)
+
+
+def opened(product: Product, customer: UUID, tokens: dict[str, str]) -> list[str | None]:
+    reader = Reader(actor="staff:cleo", role="compliance_officer", correlation=customer)
+    sealed = [SealedValue(token=token, subject=customer) for token in tokens.values()]
+    return product.gate.open(sealed, reader, "dpv:RightsFulfilment")
+
+
+@pytest.mark.clause("CB-15.2b")
+def test_the_whole_way_to_a_certificate_that_verifies(running: Product) -> None:
+    customer = customer_of(running)
+    request = request_of(running, customer)
+    tokens = tokens_of(running, customer)
+    assert opened(running, customer, tokens) == [NAME, EMAIL]
+    done = finished(running, customer, request)
+    assert done == [*LIVE, Step.PURGE, Step.TELL, Step.SCAN, Step.CERTIFY]
+    assert tokens_of(running, customer) == {}
+    assert opened(running, customer, tokens) == [None, None]
+
+    erasures = Erasures(running)
+    stated = verified(erasures.certificate(customer, request), erasures.signing_key)
+    assert stated["customer"] == str(customer)
+    assert {key["category"] for key in stated["keys_destroyed"]} == {
+        "identity",
+        "contact",
+        "content",
+    }
+    assert stated["identified"] == {"by": "staff:cleo", "method": "callback"}
+    assert (stated["scan"]["needles"], stated["scan"]["hits"]) == (2, 0)
+    assert stated["scan"]["objects"] > 10
+    assert all(
+        count == 0 for store, count in stated["purged"].items() if store.startswith("left_in_")
+    )
+    with running.record.connection() as db:
+        left = db.execute("SELECT count(*) FROM ref.blind_index WHERE subject = %s", (customer,))
+        assert left.fetchone() == (0,)
+    assert stated["backup_copies"].startswith("pending until")
+    text = orjson.dumps(stated).decode()
+    assert NAME not in text
+    assert EMAIL not in text
+
+
+def test_the_certificate_is_the_same_bytes_whenever_it_is_made(running: Product) -> None:
+    customer = customer_of(running)
+    request = request_of(running, customer)
+    finished(running, customer, request)
+    first = Erasures(running).certificate(customer, request)
+    ask(
+        running,
+        AnswerPrivacyRequest(customer_id=customer, request=request, channel=Channel.EMAIL),
+    )
+    assert Erasures(running).certificate(customer, request) == first
+
+
+@pytest.mark.parametrize("change", ["statement", "signature", "key", "form"])
+def test_a_changed_certificate_is_refused(running: Product, change: str) -> None:
+    customer = customer_of(running)
+    request = request_of(running, customer)
+    finished(running, customer, request)
+    erasures = Erasures(running)
+    whole = orjson.loads(erasures.certificate(customer, request))
+    match change:
+        case "statement":
+            whole["statement"] = whole["statement"].replace('"hits":0', '"hits":1')
+        case "signature":
+            whole["signature"] = whole["signature"][:-2] + (
+                "00" if whole["signature"][-2:] != "00" else "01"
+            )
+        case "key":
+            whole["signing_key"] = "00" * 32
+        case _:
+            whole = {"statement": 1}
+    with pytest.raises(CertificateInvalid):
+        verified(orjson.dumps(whole), erasures.signing_key)
+
+
+def test_what_the_law_keeps_is_left_under_restriction(running: Product) -> None:
+    customer = customer_of(running)
+    order(running, customer, now() - timedelta(days=30))
+    request = request_of(running, customer)
+    tokens = tokens_of(running, customer)
+    finished(running, customer, request)
+    assert opened(running, customer, tokens) == [NAME, EMAIL]
+    with running.record.connection() as db:
+        caught_up(running)
+        [kept] = db.execute("SELECT kept FROM read.privacy_requests").fetchone() or ()
+    assert kept["identity"].startswith("de-ao-147 20")
+    assert set(kept) == {"identity", "contact"}
+
+
+def test_a_hold_defers_and_its_release_lets_it_go_on(running: Product) -> None:
+    customer = customer_of(running)
+    hold = ask(
+        running,
+        PlaceLegalHold(
+            customer_id=customer,
+            categories=(Category.CONTENT,),
+            basis="court:17",
+            review_on=(now() + timedelta(days=90)).date(),
+        ),
+        OFFICER,
+    ).ids["hold"]
+    request = request_of(running, customer)
+    finished(running, customer, request)
+    first = _stated(running, customer, request)
+    assert {key["category"] for key in first["keys_destroyed"]} == {"identity", "contact"}
+    assert [h["hold"] for h in first["holds"]] == [str(hold)]
+    release = ReleaseLegalHold(customer_id=customer, hold=hold, ground="settled")
+    ask(running, release, Caller("staff:dora", "department_head"))
+    done = finished(running, customer, request)
+    assert done[:4] == LIVE
+    then = _stated(running, customer, request)
+    assert {key["category"] for key in then["keys_destroyed"]} == {
+        "identity",
+        "contact",
+        "content",
+    }
+    assert then["holds"] == []
+
+
+def test_to_stop_using_restricts_and_certifies_nothing(running: Product) -> None:
+    customer = customer_of(running)
+    request = request_of(running, customer, RequestType.STOP_USE)
+    assert finished(running, customer, request) == [Step.EVALUATE, Step.RESTRICT, Step.EXECUTE]
+    tokens = tokens_of(running, customer)
+    assert opened(running, customer, tokens) == [NAME, EMAIL]
+
+
+def test_a_second_request_after_the_first_took_everything_is_refused_by_name(
+    running: Product,
+) -> None:
+    customer = customer_of(running)
+    finished(running, customer, request_of(running, customer))
+    with pytest.raises(CustomerErased):
+        request_of(running, customer)
+
+
+def _stated(product: Product, customer: UUID, request: UUID) -> dict[str, Any]:
+    erasures = Erasures(product)
+    return verified(erasures.certificate(customer, request), erasures.signing_key)
