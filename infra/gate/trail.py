@@ -9,6 +9,7 @@ thread has a connection of its own, so neither waits for the pool of the other r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Any, Protocol
@@ -42,16 +43,41 @@ class Trail(Protocol):
 
 
 class _Waiting:
-    """`answered` is released by the writer. `left`: the caller is gone, so its row goes, too."""
+    """A caller and its rows. Whoever is answered wakes the next: woken all at once, they would
+    only stand in line for the interpreter. `left`: the caller has lost patience."""
 
-    __slots__ = ("answered", "fault", "left", "rows")
+    __slots__ = ("_answered", "_next", "fault", "left", "rows")
 
     def __init__(self, rows: Sequence[bytes]) -> None:
         self.rows = rows
-        self.answered = Lock()
-        self.answered.acquire()
         self.fault: BaseException | None = None
         self.left = False
+        self._answered = Lock()
+        self._answered.acquire()
+        self._next: _Waiting | None = None
+
+    def wait(self, patience: float) -> bool:
+        """Whether it was answered in time."""
+        if not self._answered.acquire(timeout=patience):
+            self.left = True
+            if not self._answered.acquire(blocking=False):
+                return False
+        if self._next is not None:
+            self._next.wake()
+        return True
+
+    def wake(self) -> None:
+        """Wakes this one, or the next that has not left. Of the one who leaves and the one who
+        wakes, whoever gets hold of the answer passes it on."""
+        waiting: _Waiting | None = self
+        while waiting is not None:
+            waiting._answered.release()
+            if not waiting.left or not waiting._answered.acquire(blocking=False):
+                return
+            waiting = waiting._next
+
+    def then(self, following: _Waiting) -> None:
+        self._next = following
 
 
 class PostgresTrail:
@@ -81,8 +107,7 @@ class PostgresTrail:
             self._start()
         mine = _Waiting([packed(row) for row in rows])
         self._queue.put(mine)
-        if not mine.answered.acquire(timeout=self._patience):
-            mine.left = True
+        if not mine.wait(self._patience):
             raise TrailUnavailable
         if mine.fault is not None:
             raise TrailUnavailable from mine.fault
@@ -108,8 +133,9 @@ class PostgresTrail:
             group = [waiting for waiting in group if not waiting.left]
             if group:
                 self._write(group)
-            for waiting in group:
-                waiting.answered.release()
+                for waiting, following in pairwise(group):
+                    waiting.then(following)
+                group[0].wake()
             if closing:
                 break
         self._drop()
