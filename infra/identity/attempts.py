@@ -60,8 +60,9 @@ def seconds_to_wait(connection: Connection[Any], keys: Sequence[Key]) -> int:
 def note_failure(connection: Connection[Any], keys: Sequence[Key]) -> None:
     """Counts one; what has been quiet for the window is forgotten."""
     connection.execute(
-        "DELETE FROM keys.failed_login"
-        " WHERE last_at < clock_timestamp() - make_interval(secs => %s)",
+        "DELETE FROM keys.failed_login WHERE (what, key) IN (SELECT what, key"
+        " FROM keys.failed_login WHERE last_at < clock_timestamp() - make_interval(secs => %s)"
+        " LIMIT 100 FOR UPDATE SKIP LOCKED)",
         (WINDOW,),
     )
     for key in sorted(keys):

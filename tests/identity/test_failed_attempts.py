@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import Any
 
@@ -113,6 +114,16 @@ def test_known_and_unknown_tokens_are_refused_alike(
     with record.connection() as connection:
         rules = connection.execute("SELECT rule FROM trail.login ORDER BY id").fetchall()
     assert rules == [("revoked",), ("network",), ("unknown",)]
+
+
+def test_many_at_once_are_all_counted(record: PostgresRecord, entry: Authentication) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: knock(entry, f"192.0.2.{n % 8}"), range(64)))
+    with record.connection() as connection:
+        counted = connection.execute(
+            "SELECT failures FROM keys.failed_login WHERE what = 'source'"
+        ).fetchall()
+    assert counted == [(8,)] * 8
 
 
 def test_waiting_writes_no_row_per_attempt(record: PostgresRecord, entry: Authentication) -> None:

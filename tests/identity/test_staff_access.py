@@ -28,6 +28,7 @@ from domain.staff.events import (
 )
 from domain.staff.evolve import evolve
 from domain.staff.roles import ALONE, APART, ROLES, RolesExclude, must_go_together
+from infra.gate import permissions
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TEN = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -223,6 +224,9 @@ class TestRolesApart:
 
     def test_an_auditor_may_ask_for_nothing_that_writes(self) -> None:
         assert [c.__name__ for c in HANDLERS if "auditor" in c.ROLES] == []
+
+    def test_the_gate_knows_the_same_roles(self) -> None:
+        assert permissions.ROLES == ROLES
 
     def test_every_role_a_request_names_is_one_there_is(self) -> None:
         named = {role for command in HANDLERS for role in command.ROLES}
