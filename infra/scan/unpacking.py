@@ -1,7 +1,7 @@
 """Compressed streams inside a stream: gzip, zip (and so xlsx, docx), bzip2, xz.
 
-What cannot be opened here (zstd before Python 3.14, lz4, Parquet pages, encrypted zip entries) is
-told, not passed over. Ratios do not matter: output is looked through piece by piece and dropped.
+What cannot be opened here (zstd, lz4, Parquet pages, encrypted zip entries) is told, not passed
+over. Ratios do not matter: output is looked through piece by piece and dropped.
 """
 
 from __future__ import annotations
