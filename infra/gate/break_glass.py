@@ -63,12 +63,13 @@ class Notice(NamedTuple):
 
 
 class Glass(Protocol):
-    def broken(self, glass: UUID) -> BrokenGlass | None:
-        """By its id; whether its time is up is for the caller to compare."""
+    def broken(self, reader: Reader, purpose: str, at: datetime) -> UUID | None:
+        """The glass that this reader broke for this purpose and whose time is not up; the one the
+        reader names, if one is named."""
 
 
 class NoGlass:
-    def broken(self, glass: UUID) -> BrokenGlass | None:
+    def broken(self, reader: Reader, purpose: str, at: datetime) -> UUID | None:
         return None
 
 
@@ -76,12 +77,16 @@ class PostgresGlass:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
 
-    def broken(self, glass: UUID) -> BrokenGlass | None:
+    def broken(self, reader: Reader, purpose: str, at: datetime) -> UUID | None:
         with self._connect() as connection:
             row = connection.execute(
-                f"SELECT {_COLUMNS} FROM trail.break_glass WHERE id = %s", (glass,), prepare=True
+                "SELECT id FROM trail.break_glass WHERE actor = %s AND role = %s AND purpose = %s"
+                " AND from_at <= %s AND until_at > %s AND id = coalesce(%s, id)"
+                " ORDER BY until_at DESC, id LIMIT 1",
+                (reader.actor, reader.role, purpose, at, at, reader.break_glass),
+                prepare=True,
             ).fetchone()
-        return None if row is None else BrokenGlass(*row)
+        return None if row is None else row[0]
 
 
 def break_glass(
@@ -95,8 +100,9 @@ def break_glass(
     glass: UUID,
     at: datetime,
 ) -> BrokenGlass:
-    """Recorded, and the role that has to know told in the same transaction; to be used as
-    `Reader.break_glass` until it ends. `reference`: the number of a case, like "INC-2026".
+    """Recorded, and the role that has to know told in the same transaction. Until it ends, the
+    gate lets this actor in this role open for this purpose. `reference`: the number of a case,
+    like "INC-2026".
 
     Raises GlassNotForRole, GlassReasonMissing.
     """

@@ -144,18 +144,8 @@ class _Proofs:
 
     def _broken(self) -> bool:
         asked = self._asked
-        if asked.reader.break_glass is None:
-            return False
-        broken = self._glass.broken(asked.reader.break_glass)
-        if (
-            broken is None
-            or (broken.actor, broken.role) != (asked.reader.actor, asked.reader.role)
-            or broken.purpose != asked.purpose
-            or not broken.since <= asked.at < broken.until
-        ):
-            return False
-        self._grounds.broken = broken.id
-        return True
+        self._grounds.broken = self._glass.broken(asked.reader, asked.purpose, asked.at)
+        return self._grounds.broken is not None
 
     def _consented(self, subject: UUID) -> bool:
         asked = self._asked

@@ -14,8 +14,8 @@ class Reader(NamedTuple):
     `legal_basis`: a DPV term, None for the first that fits. `recipient`: who outside receives the
     values; whether an agreement covers them is looked up. `agreement` names the one meant, if
     there are several. `correlation` and `request_id` tie the access to what it was part of.
-    `auth_method`: how the reader came in, a code. `break_glass`: the id of the reader's broken
-    glass (see `infra.gate.break_glass`).
+    `auth_method`: how the reader came in, a code. `break_glass`: which of the reader's broken
+    glasses, None for any that still holds (see `infra.gate.break_glass`).
     """
 
     actor: str
