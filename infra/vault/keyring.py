@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from domain.keys import DestroyedKey
 from domain.personal import Category
 from domain.refusal import Refused
 from infra.vault.opening_key import OpeningKey, Pair, Reference
+from infra.vault.token import key_part
 from infra.vault.unavailable import KeysUnavailable
 
 __all__ = [
@@ -34,15 +37,35 @@ class KeyNotAsRecorded(Refused):
     category, generation."""
 
 
-class DataKey(NamedTuple):
-    """An active key. `announced`: SubjectKeyCreated for it is in the record."""
+class DataKey:
+    """An active key, ready to seal. `announced`: SubjectKeyCreated for it is in the record."""
 
-    subject: UUID
-    category: Category
-    generation: int
-    secret: bytes
-    commitment: str
-    announced: bool
+    __slots__ = (
+        "announced", "category", "commitment", "encrypt", "generation", "key_part", "owner",
+        "secret", "subject",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        subject: UUID,
+        category: Category,
+        generation: int,
+        secret: bytes,
+        commitment: str,
+        announced: bool,
+    ) -> None:
+        self.subject = subject
+        self.category = category
+        self.generation = generation
+        self.secret = secret
+        self.commitment = commitment
+        self.announced = announced
+        self.owner = subject.bytes
+        self.key_part = key_part(category, generation)
+        self.encrypt = AESGCM(secret).encrypt
+
+    def __repr__(self) -> str:
+        return f"<data key, {self.category}/{self.generation}>"
 
 
 class Keyring(Protocol):

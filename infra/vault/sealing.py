@@ -12,7 +12,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 import orjson
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from commands.command import Append, Write
 from domain.event import Event
@@ -23,7 +22,7 @@ from infra.record.batch import Entry, Findable, Guarded, KeyUse, Outgoing, Outsi
 from infra.record.registry import Registry
 from infra.vault.kek import InstallationKey
 from infra.vault.keyring import DataKey, Keyring, Pair
-from infra.vault.token import Place, additional_data, write
+from infra.vault.token import NONCE, encoded, field_part
 
 
 class Provenance(NamedTuple):
@@ -81,7 +80,8 @@ class Sealer:
         pairs = {pair for one in decided for pair in self._pairs(one.append)}
         keys = self._keyring.for_sealing(pairs) if pairs else {}
         announced: set[Pair] = set()
-        return [self._submission(one, keys, announced) for one in decided]
+        nonces = fresh_nonces()
+        return [self._submission(one, keys, announced, nonces) for one in decided]
 
     def forget(self, decided: Decided) -> None:
         """After a conflict: what is known of these keys may be out of date."""
@@ -97,19 +97,23 @@ class Sealer:
             yield name.subject, Category.IDENTITY
 
     def _submission(
-        self, one: Decided, keys: Mapping[Pair, DataKey], announced: set[Pair]
+        self,
+        one: Decided,
+        keys: Mapping[Pair, DataKey],
+        announced: set[Pair],
+        nonces: Iterator[bytes],
     ) -> Submission:
         uses: dict[Pair, KeyUse] = {}
         entries: list[Entry] = []
         for held in one.append.writes:
             lead = self._announced_outside(one.append, held, keys, uses, announced)
-            entries += self._entries(held, lead, keys, uses, announced)
+            entries += self._entries(held, lead, keys, uses, announced, nonces)
         outside = [
             OutsideName(
                 name.source,
                 self._installation.outside_name(name.source, name.external_id),
                 name.subject,
-                self._seal_outside(keys, name.subject, name.external_id),
+                self._seal_outside(keys, name.subject, name.external_id, nonces),
             )
             for name in one.append.external
         ]
@@ -159,31 +163,36 @@ class Sealer:
         keys: Mapping[Pair, DataKey],
         uses: dict[Pair, KeyUse],
         announced: set[Pair],
+        nonces: Iterator[bytes],
     ) -> list[Entry]:
         events: list[tuple[Event, UUID, str | None]] = [
             (event, self._new_id(), None) for event in lead
         ]
+        taken: dict[Category, DataKey] = {}
         source_refs = chain(held.source_refs, repeat(None))
         for event, source_ref in zip(held.events, source_refs, strict=False):
             event_id = self._new_id()
-            name = type(event).__name__
+            name, raw_id = type(event).__name__, event_id.bytes
 
             def sealed(
                 path: str,
                 category: Category,
                 value: Personal,
                 event_id: UUID = event_id,
+                raw_id: bytes = raw_id,
                 name: str = name,
                 source_ref: str | None = source_ref,
                 event: Event = event,
             ) -> Personal:
                 if value.token is not None:
                     return value
-                key = keys[held.subject, category]
-                if self._use(key, uses, announced):
-                    events.append((created(key, event), self._new_id(), source_ref))
-                place = Place(category, key.generation, event_id, name, path)
-                return Personal.sealed(seal_text(key, place, value.text), event_id)
+                key = taken.get(category)
+                if key is None:
+                    key = taken[category] = keys[held.subject, category]
+                    if self._use(key, uses, announced):
+                        events.append((created(key, event), self._new_id(), source_ref))
+                token = seal_text(key, raw_id, name, path, value.text, next(nonces))
+                return Personal.sealed(token, event_id)
 
             closed = self._registry.personal(name).change(event, sealed)
             events.append((closed, event_id, source_ref))
@@ -219,10 +228,11 @@ class Sealer:
             return announces
         return False
 
-    def _seal_outside(self, keys: Mapping[Pair, DataKey], subject: UUID, text: str) -> str:
+    def _seal_outside(
+        self, keys: Mapping[Pair, DataKey], subject: UUID, text: str, nonces: Iterator[bytes]
+    ) -> str:
         key = keys[subject, Category.IDENTITY]
-        place = Place(Category.IDENTITY, key.generation, subject, "ExternalRef", "external_id")
-        return seal_text(key, place, text)
+        return seal_text(key, key.owner, "ExternalRef", "external_id", text, next(nonces))
 
 
 def created(key: DataKey, cause: Event) -> SubjectKeyCreated:
@@ -235,19 +245,29 @@ def created(key: DataKey, cause: Event) -> SubjectKeyCreated:
     )
 
 
-def seal_text(key: DataKey, place: Place, text: str) -> str:
-    """A fresh nonce per value: at random, 2^32 values per key keep the bound of SP 800-38D."""
+def seal_text(key: DataKey, event_id: bytes, type: str, path: str, text: str, nonce: bytes) -> str:
+    """The token of a value in this field of this event. `nonce` must be new under this key."""
     try:
         plain = text.encode()
     except UnicodeEncodeError:
-        raise UnstorableText(field=place.path) from None
-    nonce = os.urandom(12)
-    sealed = AESGCM(key.secret).encrypt(nonce, plain, additional_data(key.subject, place))
-    return write(place, nonce, sealed)
+        raise UnstorableText(field=path) from None
+    prefix = key.key_part + event_id + field_part(type, path)
+    return encoded(prefix + nonce + key.encrypt(nonce, plain, key.owner + prefix))
+
+
+def fresh_nonces(at_once: int = 32) -> Iterator[bytes]:
+    """Nonces at random: 2^32 values per key keep the bound of SP 800-38D. Drawn several at a time,
+    for one thread's use."""
+    while True:
+        chance = os.urandom(NONCE * at_once)
+        for start in range(0, len(chance), NONCE):
+            yield chance[start : start + NONCE]
 
 
 def header_text(field: str, text: str | None) -> str | None:
     """Header text goes into a `text` column, which holds neither NUL nor a lone surrogate."""
-    if text is not None and ("\0" in text or any("\ud800" <= c <= "\udfff" for c in text)):
+    if text is None or (text.isascii() and "\0" not in text):
+        return text
+    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
         raise UnstorableText(field=field)
     return text

@@ -9,9 +9,11 @@ field does not open. Type and path are those stored: an upcast never touches the
 from __future__ import annotations
 
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from binascii import Error as NotBase64
+from binascii import b2a_base64
 from dataclasses import dataclass
+from functools import lru_cache
 from struct import pack, unpack_from
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from domain.personal import Category
 VERSION = b"v1"
 NONCE = 12
 _CATEGORIES = tuple(Category)
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class NotAToken(Exception):
@@ -37,16 +40,22 @@ class Place:
     path: str
 
     def prefix(self) -> bytes:
-        name, path = self.type.encode(), self.path.encode()
         return (
-            VERSION
-            + pack("!BH", _CATEGORIES.index(self.category), self.generation)
+            key_part(self.category, self.generation)
             + self.event_id.bytes
-            + pack("!B", len(name))
-            + name
-            + pack("!B", len(path))
-            + path
+            + field_part(self.type, self.path)
         )
+
+
+@lru_cache(maxsize=256)
+def key_part(category: Category, generation: int) -> bytes:
+    return VERSION + pack("!BH", _CATEGORIES.index(category), generation)
+
+
+@lru_cache(maxsize=4_096)
+def field_part(type: str, path: str) -> bytes:
+    name, field = type.encode(), path.encode()
+    return pack("!B", len(name)) + name + pack("!B", len(field)) + field
 
 
 def additional_data(subject: UUID, place: Place) -> bytes:
@@ -54,7 +63,11 @@ def additional_data(subject: UUID, place: Place) -> bytes:
 
 
 def write(place: Place, nonce: bytes, sealed: bytes) -> str:
-    return urlsafe_b64encode(place.prefix() + nonce + sealed).rstrip(b"=").decode()
+    return encoded(place.prefix() + nonce + sealed)
+
+
+def encoded(raw: bytes) -> str:
+    return b2a_base64(raw, newline=False).rstrip(b"=").translate(_URL_SAFE).decode("ascii")
 
 
 def read(token: str) -> tuple[Place, bytes, bytes]:

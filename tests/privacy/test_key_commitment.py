@@ -16,7 +16,7 @@ from infra.gate import SealedValue
 from infra.product import Product
 from infra.vault.epochs import bound_to
 from infra.vault.keyring import KeyNotAsRecorded, commitment, is_committed
-from infra.vault.sealing import seal_text
+from infra.vault.sealing import fresh_nonces, seal_text
 from infra.vault.token import Place, read, write
 from infra.vault.unsealing import Tampered
 from tests.privacy.conftest import ask, registration
@@ -187,8 +187,11 @@ class TestChance:
         for _ in range(3):
             ask(running, interaction(erika, "x"))
         (key,) = running.keyring.for_sealing([(erika, Category.CONTENT)]).values()
-        place = Place(Category.CONTENT, 1, uuid4(), "InteractionRecorded", "content")
-        nonces = Counter(read(seal_text(key, place, "same text"))[1] for _ in range(2_000))
+        fresh, event = fresh_nonces(), uuid4().bytes
+        nonces = Counter(
+            read(seal_text(key, event, "InteractionRecorded", "content", "same", next(fresh)))[1]
+            for _ in range(2_000)
+        )
         assert max(nonces.values()) == 1
         assert running.epochs is not None
         with superuser(running) as connection:
