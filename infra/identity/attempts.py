@@ -1,8 +1,8 @@
 """Failed attempts: after ten within a quarter of an hour, a source or the beginning of a token has
 to wait, each time twice as long, up to five minutes.
 
-Whoever has to wait is not looked up at all, so that waiting tells nothing about the token. Kept in
-the database, for several processes share the doors. An IPv6 source counts by its /64.
+Whoever has to wait is answered alike with a right and a wrong token. Kept in the database, for
+several processes share the doors. An IPv6 source counts by its /64.
 """
 
 from __future__ import annotations
@@ -41,20 +41,31 @@ def keys_of(source: Address | None, prefix: str | None) -> list[Key]:
         network = ip_network((source, 64 if source.version == 6 else 32), strict=False)
         keys.append(("source", str(network).encode()))
     if prefix is not None:
-        keys.append(("prefix", sha256(prefix[:PREFIX_LENGTH].encode()).digest()[:16]))
+        keys.append(
+            ("prefix", sha256(prefix[:PREFIX_LENGTH].encode(errors="surrogatepass")).digest()[:16])
+        )
     return keys
+
+
+SECONDS_TO_WAIT = """(
+SELECT coalesce(max(ceil(extract(epoch FROM f.blocked_until - clock_timestamp()))), 0)::int
+FROM unnest(%s::text[], %s::bytea[]) k(what, key)
+JOIN keys.failed_login f ON f.what = k.what AND f.key = k.key
+WHERE f.blocked_until > clock_timestamp())"""
+"""An expression: 0 if the next attempt may come now. Its parameters: `as_parameters`."""
+
+
+def as_parameters(keys: Sequence[Key]) -> tuple[list[str], list[bytes]]:
+    return [what for what, _ in keys], [key for _, key in keys]
 
 
 def seconds_to_wait(connection: Connection[Any], keys: Sequence[Key]) -> int:
     """0 if the next attempt may come now."""
     row = connection.execute(
-        "SELECT max(ceil(extract(epoch FROM f.blocked_until - clock_timestamp())))::int"
-        " FROM unnest(%s::text[], %s::bytea[]) k(what, key) JOIN keys.failed_login f"
-        " ON f.what = k.what AND f.key = k.key AND f.blocked_until > clock_timestamp()",
-        ([what for what, _ in keys], [key for _, key in keys]),
-        prepare=True,
+        f"SELECT {SECONDS_TO_WAIT}", as_parameters(keys), prepare=True
     ).fetchone()
-    return max(1, row[0]) if row is not None and row[0] is not None else 0
+    assert row is not None
+    return int(row[0])
 
 
 def note_failure(connection: Connection[Any], keys: Sequence[Key]) -> None:

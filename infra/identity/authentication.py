@@ -16,7 +16,15 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from infra.identity.attempts import Address, address_of, keys_of, note_failure, seconds_to_wait
+from infra.identity.attempts import (
+    SECONDS_TO_WAIT,
+    Address,
+    address_of,
+    as_parameters,
+    keys_of,
+    note_failure,
+    seconds_to_wait,
+)
 from infra.identity.credential import (
     Connect,
     Credential,
@@ -56,12 +64,14 @@ class _Kept:
     unused: bool
 
 
-_FIND = """
-SELECT id, token_sha256, actor, kind, roles, scopes, markets, teams, networks::text[],
+# One round trip for every request there is.
+_FIND = f"""
+SELECT {SECONDS_TO_WAIT}, id, token_sha256, actor, kind, roles, scopes, markets, teams,
+       networks::text[],
        CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
             WHEN expires_at <= clock_timestamp() THEN 'expired' END,
        last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 hour'
-FROM keys.credential WHERE lookup = %s
+FROM (SELECT) once LEFT JOIN keys.credential ON lookup = %s
 """
 
 
@@ -101,10 +111,14 @@ class Authentication:
         keys = keys_of(source, token)
         digest = hash_of(token)
         with self._connect() as connection:
-            if wait := seconds_to_wait(connection, keys):
+            row = connection.execute(
+                _FIND, (*as_parameters(keys), digest[:8]), prepare=True
+            ).fetchone()
+            assert row is not None
+            wait, *found = row
+            if wait:
                 raise TooManyFailures(retry_after=wait)
-            row = connection.execute(_FIND, (digest[:8],), prepare=True).fetchone()
-            kept = None if row is None else _Kept(*row)
+            kept = None if found[0] is None else _Kept(*found)
             same = hmac.compare_digest(kept.token_sha256 if kept else _NOBODY, digest)
             rule = _why_not(kept if same else None, source)
             if kept is None or rule is not None:

@@ -164,7 +164,7 @@ def test_what_is_no_bearer_token_is_no_attempt(
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(st.text(), st.text() | st.none())
+@given(st.text(st.characters(exclude_categories=())), st.text() | st.none())
 def test_whatever_is_sent_is_refused_by_name(
     entry: Authentication, header: str, remote: str | None
 ) -> None:
