@@ -1,7 +1,8 @@
 """The access of staff: one row per request, from asking to the end.
 
 Times of holding are those of recording, for that is when the doors open and shut. That requester
-and approver are two people is a rule of the domain and a constraint of this table.
+and approver are two people, and that nobody grants their own, are rules of the domain and
+constraints of this table.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ STAFF_ACCESS = Projection(
         row=StaffAccessRow,
         key=("request",),
         indexes=("(staff)", "(access_from)"),
-        checks=("approved_by <> requested_by",),
+        checks=("approved_by NOT IN (requested_by, staff)", "granted_by <> staff"),
         for_analysts=False,
     ),
     on=get_args(StaffEvent),

@@ -47,12 +47,16 @@ def test_who_holds_what_as_of(shop: Shop) -> None:
 
 
 @pytest.mark.case("AC-06")
-def test_the_database_refuses_a_row_approved_by_who_asked(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    "change", ["approved_by = requested_by", "approved_by = staff", "granted_by = staff"]
+)
+def test_the_database_refuses_a_row_of_somebody_who_decided_their_own(
+    shop: Shop, change: str
+) -> None:
     request = hired(shop)
     shop.catch_up()
     with connected(shop.dsn) as connection, pytest.raises(psycopg.errors.CheckViolation):
         connection.execute(
-            "UPDATE p_staff_access_v1.staff_access SET approved_by = requested_by"
-            " WHERE request = %s",
+            f"UPDATE p_staff_access_v1.staff_access SET {change} WHERE request = %s".encode(),
             (request,),
         )
