@@ -11,7 +11,18 @@ from typing import Annotated
 
 import typer
 
-from infra.cli import asking, consents, erasure, keeping, keys, privacy, running, sending, tiers
+from infra.cli import (
+    asking,
+    consents,
+    erasure,
+    glass,
+    keeping,
+    keys,
+    privacy,
+    running,
+    sending,
+    tiers,
+)  # fmt: skip
 
 EVERYWHERE = ("--home", "--lang")
 app = typer.Typer(
@@ -23,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (running, asking, consents, tiers, sending, keeping, keys, privacy, erasure):
+for part in (running, asking, consents, tiers, sending, keeping, keys, privacy, erasure, glass):
     part.add_to(app)
 
 

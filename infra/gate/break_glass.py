@@ -164,12 +164,17 @@ def unseen(connection: Connection[Any], roles: Sequence[str]) -> list[Notice]:
     ]
 
 
-def confirm(connection: Connection[Any], notice: int, actor: str) -> None:
-    """That it was seen, by whom. Again changes nothing."""
+def confirm(connection: Connection[Any], notice: int, actor: str) -> bool:
+    """That it was seen, by whom; again changes nothing. Whether there is such a notice."""
     connection.execute(
-        "INSERT INTO trail.notice_seen (notice, actor) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-        (notice, actor),
+        "INSERT INTO trail.notice_seen (notice, actor) SELECT id, %s FROM trail.notice"
+        " WHERE id = %s ON CONFLICT DO NOTHING",
+        (actor, notice),
     )
+    row = connection.execute(
+        "SELECT count(*) FROM trail.notice_seen WHERE notice = %s", (notice,)
+    ).fetchone()
+    return row is not None and row[0] == 1
 
 
 _COLUMNS = "id, actor, role, purpose, reason, reference, from_at, until_at, tells"
