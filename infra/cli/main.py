@@ -22,7 +22,7 @@ from infra.cli import (
     running,
     sending,
     tiers,
-)  # fmt: skip
+)
 
 EVERYWHERE = ("--home", "--lang")
 app = typer.Typer(
