@@ -16,7 +16,7 @@ from infra.http.asked import credential, product_of, trace_id
 from infra.http.lists import Pages
 from infra.http.paging import Page
 from infra.http.reading import absent, question_router, snapshot
-from infra.product import Product
+from infra.product import Product, now
 from infra.request import PurposeMissing
 from projections.history import TAKE_OUT
 from queries.history_as_of import Fact, erased_persons, history_as_of
@@ -74,9 +74,23 @@ def history(
     page = paging.page([_shown(fact, erased) for fact in facts], lambda fact: (fact.position,))
     if open and purpose is not None:
         response.headers["Cache-Control"] = "no-store"
-        reader = Reader(who.actor, who.roles[0], trace_id(request))
+        reader = _reader(product, who, purpose, trace_id(request))
         _open(product, page.items, customer, reader, purpose)
     return page
+
+
+def _reader(product: Product, who: Credential, purpose: str, request: UUID) -> Reader:
+    """In the first of their roles that opens anything for this purpose. Raises OutOfScope."""
+    who.must_reach("open")
+    return Reader(
+        actor=who.actor,
+        role=product.gate.policy.role_for(who.roles, purpose, now().date()),
+        correlation=request,
+        request_id=request,
+        markets=who.markets,
+        teams=who.teams,
+        auth_method=who.method,
+    )
 
 
 def _shown(fact: Fact, erased: bool) -> HistoryFact:

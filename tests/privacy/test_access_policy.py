@@ -62,7 +62,10 @@ OPENS: dict[str, list[tuple[set[str], tuple[Category, ...]]]] = {
     "department_head": [({CARE, RELATIONS, DISPUTES, BETTER, *SHARING}, SERVICE)],
     "management": [({CARE, RELATIONS, DISPUTES, BETTER}, (Category.IDENTITY,))],
     "compliance_officer": [({CARE, DISPUTES, RECORDS, VERIFY, COMPLY, *LAW}, tuple(Category))],
-    "system": [({"dpv:RightsFulfilment", RECORDS}, (Category.IDENTITY, Category.CONTACT))],
+    "system": [
+        ({"dpv:RightsFulfilment"}, tuple(Category)),
+        ({RECORDS}, (Category.IDENTITY, Category.CONTACT)),
+    ],
     "dpo": [({COMPLY, *LAW}, tuple(Category))],
     "approver": [],
     "key_custodian": [],

@@ -9,6 +9,7 @@ import pytest
 from infra.gate import Reader
 from infra.gate.break_glass import break_glass
 from infra.home import Home
+from infra.identity.tokens import Grant, issue
 from infra.product import now
 from infra.projector import catch_up
 from tests.http.door import opened
@@ -47,3 +48,23 @@ def test_an_auditor_opens_a_history_behind_broken_glass(
         ("permit", "auditor-breaks-glass", broken.id),
         ("deny", "not-granted", None),
     ]
+
+
+@pytest.mark.case("AC-08")
+def test_a_token_for_one_market_opens_nobody_of_another(
+    home: Home, database: str, redis_url: str
+) -> None:
+    with opened(home, database, redis_url) as door:
+        customer = door.customer()
+        catch_up(database)
+        path = f"/v1/customers/{customer}/history"
+        for market in ("CN", "GB"):
+            grant = Grant(actor=f"a-{market}", roles=("agent",), markets=(market,))
+            door.tokens[market] = issue(door.product.record.connection, grant).token
+        foreign = door.get(path, open=True, purpose="dpv:CustomerCare", role="CN")
+        nobody = door.get(f"/v1/customers/{uuid4()}/history", role="CN")
+        assert (foreign.status_code, foreign.json()["code"]) == (404, nobody.json()["code"])
+        own = door.get(path, open=True, purpose="dpv:CustomerCare", role="GB")
+        assert "Ann Example" in own.text
+        rows = [(row.actor, row.rule, row.auth_method) for row in trail(door.product)]
+    assert rows == [("a-CN", "out-of-scope", "token"), ("a-GB", "agent-serves", "token")]
