@@ -80,13 +80,14 @@ class Finder:
         Raises AccessDenied (on record), SearchTooShort, BlindIndexUnavailable, TrailUnavailable.
         """
         category = _CATEGORY[kind]
-        self._must_be_allowed(kind, category, reader, purpose)
+        basis, rule = self._allowed(kind, category, reader, purpose)
         if not text.strip() or (kind == "name" and not spelling.trigrams(text)):
             raise SearchTooShort(kind=kind)
         with self._connect() as connection:
             subjects = found(connection, self._keys, kind, text, reader.markets)
         inside = self._in_scope(subjects, reader)
-        self._trail.note([_row(kind, reader, purpose, "permit", "found", self._policy, inside)])
+        row = _row(kind, reader, purpose, "permit", rule, self._policy, inside)
+        self._trail.note([row._replace(legal_basis=basis)])
         customers = self._named(inside, reader, purpose)
         if kind == "name":
             customers = [c for c in customers if _fits(text, c.name)]
@@ -96,13 +97,17 @@ class Finder:
     def _policy(self) -> AccessPolicy:
         return self._gate.policy
 
-    def _must_be_allowed(self, kind: str, category: Category, reader: Reader, purpose: str) -> None:
+    def _allowed(
+        self, kind: str, category: Category, reader: Reader, purpose: str
+    ) -> tuple[str | None, str]:
+        """The legal basis and the rule that permits it."""
         question = Question(reader.role, purpose, reader.legal_basis, category, market=None)
         decision = self._policy.permit(question, self._clock().date())
         if not decision.permitted:
-            rule = decision.rule
-            self._trail.note([_row(kind, reader, purpose, "deny", rule, self._policy, ())])
-            raise AccessDenied(rule=rule, purpose=purpose)
+            row = _row(kind, reader, purpose, "deny", decision.rule, self._policy, ())
+            self._trail.note([row])
+            raise AccessDenied(rule=decision.rule, purpose=purpose)
+        return decision.legal_basis, decision.rule
 
     def _in_scope(self, subjects: Sequence[UUID], reader: Reader) -> list[UUID]:
         facts = self._subjects.facts(subjects, cases=reader.teams is not None or reader.own)

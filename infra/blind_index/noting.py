@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
+import structlog
+
 from domain.customer.events import (
     CustomerProfileCompleted,
     CustomerProfileUpdated,
@@ -23,6 +25,7 @@ from infra.blind_index.keys import BlindIndexUnavailable, BlindKey, BlindKeys
 from infra.record.batch import Findable
 from infra.record.registry import registry
 
+log = structlog.get_logger()
 KINDS: Mapping[ProfileField, tuple[str, ...]] = {
     ProfileField.NAME: ("name", "skeleton", "name grams"),
     ProfileField.COMPANY: ("company", "company grams"),
@@ -56,7 +59,8 @@ class BlindIndex:
             return []
         try:
             key = self.keys.current()
-        except BlindIndexUnavailable:
+        except BlindIndexUnavailable as missing:
+            log.warning("blind_index.unavailable", subject=str(subject), **missing.parameters)
             return []
         region = getattr(event, "country", None) or market
         noted = [

@@ -173,12 +173,12 @@ class TestFinding:
         find(running, "email", "nobody.at.all@example.com")
         trail = rows(
             running,
-            "SELECT actor, purpose, decision, fields, subjects FROM trail.access"
+            "SELECT actor, purpose, decision, legal_basis, rule, fields, subjects FROM trail.access"
             " WHERE operation = 'find' ORDER BY id",
         )
         assert trail == [
-            ("staff:bob", CARE, "permit", ["BlindIndex.email"], [jane]),
-            ("staff:bob", CARE, "permit", ["BlindIndex.email"], []),
+            ("staff:bob", CARE, "permit", "dpv:Contract", "agent-serves", *found)
+            for found in ((["BlindIndex.email"], [jane]), (["BlindIndex.email"], []))
         ]
         everything = str(rows(running, "SELECT a::text FROM trail.access a"))
         assert "nobody" not in everything and "jane" not in everything.lower()
@@ -314,6 +314,16 @@ class TestRebuilding:
         done = rebuilder(running).rebuild()
         assert (done.customers, done.left) == (2, 0)
         assert index(running) == before
+
+    def test_drops_whoever_can_no_longer_be_opened(self, running: Product) -> None:
+        """As after the restore of a backup: the rows are back, the keys are not."""
+        jane = register(running, email="jane@example.com", name="Jane Doe")
+        max_ = register(running, email="max@example.com")
+        running.keyring.destroy(jane)
+        rebuilder(running).rebuild()
+        with running.record.connection() as connection:
+            assert rows_of_subject(connection, jane) == 0
+        assert find(running, "email", "max@example.com") == [max_]
 
     def test_a_new_key_changes_every_row_and_the_old_one_is_gone(self, running: Product) -> None:
         jane = register(running, email="jane@example.com", name="Jane Doe")
