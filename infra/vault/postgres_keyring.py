@@ -16,7 +16,7 @@ from psycopg import Connection
 from domain.keys import DestroyedKey, ProcessingRestricted
 from domain.personal import Category
 from domain.refusal import CustomerErased
-from infra.record.packed import Bytes, Ints, Texts, Uuids
+from infra.vault import key_rows
 from infra.vault.alarm import alarm
 from infra.vault.cache import KeyCache
 from infra.vault.epochs import Connect, Epochs, bound_to
@@ -25,35 +25,7 @@ from infra.vault.ledger import Erased, ErasureLedger
 from infra.vault.on_record import OnRecord, on_record
 from infra.vault.opening_key import OpeningKey, Pair, Reference
 from infra.vault.unavailable import KeysUnavailable, WatchLost
-from infra.vault.watch import Watch, tell
-
-_OPENING = """
-SELECT k.subject, k.category, k.generation, k.epoch, k.wrapped, k.state, k.commitment,
-  EXISTS (SELECT FROM keys.fence f WHERE f.subject = k.subject)
-  OR EXISTS (SELECT FROM keys.category_fence f
-             WHERE f.subject = k.subject AND f.category = k.category)
-  OR EXISTS (SELECT FROM es.streams t WHERE t.stream = k.subject AND t.status = 'fenced')
-  OR k.state = 'destroyed'
-FROM unnest(%s, %s, %s) u(s, c, g) JOIN keys.subject_key k
-  ON k.subject = u.s AND k.category = u.c AND k.generation = u.g
-WHERE k.wrapped IS NOT NULL"""
-_SEALING = """
-SELECT DISTINCT ON (k.subject, k.category)
-  k.subject, k.category, k.generation, k.epoch, k.wrapped, k.state, k.commitment, k.announced
-FROM unnest(%s, %s) u(s, c) JOIN keys.subject_key k ON k.subject = u.s AND k.category = u.c
-ORDER BY k.subject, k.category, k.generation DESC"""
-_BARRED = """
-SELECT u.s, u.c, EXISTS (SELECT FROM keys.fence f WHERE f.subject = u.s)
-  OR EXISTS (SELECT FROM keys.category_fence f WHERE f.subject = u.s AND f.category = u.c)
-FROM unnest(%s, %s) u(s, c)
-WHERE EXISTS (SELECT FROM keys.fence f WHERE f.subject = u.s)
-  OR EXISTS (SELECT FROM keys.category_fence f WHERE f.subject = u.s AND f.category = u.c)
-  OR EXISTS (SELECT FROM keys.restriction r WHERE r.subject = u.s AND r.category = u.c)
-LIMIT 1"""
-_MAKING = """
-INSERT INTO keys.subject_key (subject, category, generation, state, epoch, wrapped, commitment)
-SELECT s, c, 1, 'active', %s, w, m FROM unnest(%s, %s, %s, %s) u(s, c, w, m)
-ON CONFLICT DO NOTHING"""
+from infra.vault.watch import Watch
 
 
 class PostgresKeyring:
@@ -138,34 +110,13 @@ class PostgresKeyring:
     def apply_again(self, ledger: Iterable[Erased]) -> int:
         """Destroys what the ledger says was destroyed and this database still has, as after a
         restore; how many subjects that were. For the start, before anything is opened."""
-        whole: set[UUID] = set()
-        parts: set[Pair] = set()
-        for subject, categories in ledger:
-            if categories is None:
-                whole.add(subject)
-            else:
-                parts |= {(subject, category) for category in categories}
-        if not whole and not parts:
-            return 0
         with self._connect() as connection:
-            alive = connection.execute(
-                "SELECT u.s FROM unnest(%s) u(s) WHERE"
-                " NOT EXISTS (SELECT FROM keys.fence f WHERE f.subject = u.s) OR EXISTS"
-                " (SELECT FROM keys.subject_key k WHERE k.subject = u.s AND k.wrapped IS NOT NULL)",
-                (Uuids(sorted(whole)),),
-            ).fetchall()
-            in_part = connection.execute(
-                "SELECT DISTINCT u.s, u.c FROM unnest(%s, %s) u(s, c) WHERE NOT EXISTS (SELECT FROM"
-                " keys.category_fence f WHERE f.subject = u.s AND f.category = u.c) OR EXISTS"
-                " (SELECT FROM keys.subject_key k WHERE k.subject = u.s AND k.category = u.c"
-                " AND k.wrapped IS NOT NULL)",
-                (Uuids([s for s, _ in sorted(parts)]), Texts([c for _, c in sorted(parts)])),
-            ).fetchall()
-        for (subject,) in alive:
+            whole, parts = key_rows.still_there(connection, ledger)
+        for subject in whole:
             self._destroy(subject, None)
-        for subject, category in in_part:
-            self._destroy(subject, [Category(category)])
-        return len({subject for subject, *_ in [*alive, *in_part]})
+        for subject, category in parts:
+            self._destroy(subject, [category])
+        return len(whole | {subject for subject, _ in parts})
 
     def forget(self, pairs: Iterable[Pair]) -> None:
         for subject, _ in pairs:
@@ -184,72 +135,25 @@ class PostgresKeyring:
         return self._epochs
 
     def _set_state(self, subject: UUID, categories: Sequence[Category], state: str) -> None:
-        names = Texts(sorted(categories))
         with self._connect() as connection, connection.transaction():
-            if state == "restricted":
-                connection.execute(
-                    "INSERT INTO keys.restriction (subject, category) SELECT %s, unnest(%s)"
-                    " ON CONFLICT DO NOTHING",
-                    (subject, names),
-                )
-            else:
-                connection.execute(
-                    "DELETE FROM keys.restriction WHERE subject = %s AND category = ANY(%s)",
-                    (subject, names),
-                )
-            connection.execute(
-                "UPDATE keys.subject_key SET state = %s WHERE subject = %s AND category = ANY(%s)"
-                " AND state IN ('active', 'restricted')",
-                (state, subject, names),
-            )
-            tell(connection, subject)
+            key_rows.set_state(connection, subject, categories, state)
         self._changed(subject)
 
     def _destroy(
         self, subject: UUID, categories: Sequence[Category] | None
     ) -> Sequence[DestroyedKey]:
-        chosen = Texts([*Category] if categories is None else categories)
         with self._connect() as connection, connection.transaction():
-            if categories is None:
-                connection.execute(
-                    "INSERT INTO keys.fence (subject) VALUES (%s) ON CONFLICT DO NOTHING",
-                    (subject,),
-                )
-            else:
-                connection.execute(
-                    "INSERT INTO keys.category_fence (subject, category) SELECT %s, unnest(%s)"
-                    " ON CONFLICT DO NOTHING",
-                    (subject, chosen),
-                )
-            rows = connection.execute(
-                "UPDATE keys.subject_key SET state = 'destroyed', wrapped = NULL,"
-                " destroyed_at = coalesce(destroyed_at, clock_timestamp())"
-                " WHERE subject = %s AND category = ANY(%s)"
-                " RETURNING category, generation, commitment",
-                (subject, chosen),
-            ).fetchall()
-            if categories is None or Category.IDENTITY in categories:
-                connection.execute(
-                    "UPDATE ref.external SET subject = NULL, token = NULL, erased = true"
-                    " WHERE subject = %s",
-                    (subject,),
-                )
-            tell(connection, subject)
+            rows = key_rows.destroy(connection, subject, categories)
         self._changed(subject)
         return [
             DestroyedKey(category=Category(category), generation=generation, commitment=held)
-            for category, generation, held in sorted(rows)
+            for category, generation, held in rows
         ]
 
     def _read(
         self, connection: Connection[Any], epochs: Epochs, pairs: Iterable[Pair]
     ) -> dict[Pair, DataKey]:
-        wanted = sorted(pairs)
-        rows = connection.execute(
-            _SEALING,
-            (Uuids([s for s, _ in wanted]), Texts([c for _, c in wanted])),
-            prepare=True,
-        ).fetchall()
+        rows = key_rows.rows_to_seal(connection, sorted(pairs))
         for subject, category, _, _, _, state, _, _ in rows:
             if state == "destroyed":
                 raise CustomerErased(customer=str(subject))
@@ -269,15 +173,7 @@ class PostgresKeyring:
         self, epochs: Epochs, wanted: Sequence[Reference]
     ) -> dict[Reference, OpeningKey]:
         with self._connect() as connection:
-            rows = connection.execute(
-                _OPENING,
-                (
-                    Uuids([s for s, _, _ in wanted]),
-                    Texts([c for _, c, _ in wanted]),
-                    Ints([g for _, _, g in wanted]),
-                ),
-                prepare=True,
-            ).fetchall()
+            rows = key_rows.rows_to_open(connection, wanted)
             said = on_record(connection, (row[0] for row in rows))
             rows = [row for row in rows if not self._barred(row, said)]
             secrets = self._unwrapped(connection, epochs, [row[:5] for row in rows])
@@ -324,11 +220,8 @@ class PostgresKeyring:
 
     def _make(self, connection: Connection[Any], epochs: Epochs, pairs: Iterable[Pair]) -> None:
         ordered = sorted(pairs)
-        subjects = Uuids([s for s, _ in ordered])
-        categories = Texts([c for _, c in ordered])
-        barred = connection.execute(_BARRED, (subjects, categories), prepare=True).fetchone()
-        if barred is not None:
-            subject, category, fenced = barred
+        if (stopped := key_rows.barred(connection, ordered)) is not None:
+            subject, category, fenced = stopped
             if fenced:
                 raise CustomerErased(customer=str(subject))
             raise ProcessingRestricted(customer=str(subject), category=category)
@@ -341,8 +234,4 @@ class PostgresKeyring:
                 for secret, (subject, category) in zip(secrets, ordered, strict=True)
             ]
         )
-        connection.execute(
-            _MAKING,
-            (epoch, subjects, categories, Bytes(wrapped), Texts([commitment(s) for s in secrets])),
-            prepare=True,
-        )
+        key_rows.add(connection, epoch, ordered, wrapped, [commitment(s) for s in secrets])

@@ -10,6 +10,7 @@ import pytest
 
 from domain.keys import KEYRING, KekEpochDestroyed
 from infra.product import Product, now
+from infra.projector import catch_up
 from infra.vault.destroying import destroy_epoch
 from infra.vault.epochs import (
     EarlierEpochLives,
@@ -191,3 +192,13 @@ def test_the_stream_of_the_keyring_is_about_nobody_and_keeps_its_chain(
             "SELECT kind, subject, version, status FROM es.streams WHERE stream = %s", (KEYRING,)
         ).fetchone()
     assert row == ("keyring", KEYRING, 2, "open")
+
+
+def test_the_read_models_take_it_in(running: Product, rewrapped: Epochs, database: str) -> None:
+    position = destroy(running, 1)
+    catch_up(database)
+    with psycopg.connect(database) as connection:
+        behind = connection.execute(
+            "SELECT count(*) FROM es.tracking WHERE position < %s", (position,)
+        ).fetchone()
+    assert behind == (0,)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from uuid import UUID
+from contextlib import suppress
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -13,6 +14,7 @@ from domain.personal import Category
 from domain.refusal import CustomerErased
 from infra.product import Product
 from infra.vault.ledger import ErasureLedger
+from infra.vault.postgres_keyring import PostgresKeyring
 from tests.privacy.conftest import ask, registration
 from tests.privacy.persons import name_of, reads, superuser
 from tests.privacy.test_sealed_values import interaction
@@ -141,3 +143,33 @@ def test_a_new_person_is_not_touched_by_what_was_done_to_another(
     running.keyring.restrict(person, list(Category))
     running.keyring.destroy(person)
     assert reads(running, name_of(running, other)) == "Max Beispiel"
+
+
+@pytest.mark.parametrize("change", ["restrict", "destroy", "destroy all"])
+def test_a_key_made_at_the_same_moment_does_not_slip_through(running: Product, change: str) -> None:
+    """Whoever makes the first key of a category and whoever fences it, again and again at once."""
+    assert running.epochs is not None
+    makers = PostgresKeyring(running.epochs.connect, running.epochs)
+    people = [uuid4() for _ in range(150)]
+    together = threading.Barrier(2)
+
+    def make() -> None:
+        for person in people:
+            together.wait()
+            with suppress(CustomerErased, ProcessingRestricted):
+                makers.for_sealing([(person, Category.CONTENT)])
+
+    thread = threading.Thread(target=make)
+    thread.start()
+    for person in people:
+        together.wait()
+        if change == "restrict":
+            running.keyring.restrict(person, [Category.CONTENT])
+        else:
+            running.keyring.destroy(person, [Category.CONTENT] if change == "destroy" else None)
+    thread.join()
+    with superuser(running) as connection:
+        states = connection.execute(
+            "SELECT state FROM keys.subject_key WHERE subject = ANY(%s)", (people,)
+        ).fetchall()
+    assert {state for (state,) in states} <= {"restricted" if change == "restrict" else "destroyed"}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from infra.vault.kek import KeyEncryptionKey, read_or_make
@@ -19,7 +20,8 @@ class FileKeks:
         self._folder = folder
         alone = folder / "kek"
         if alone.exists() and not self._path(1).exists():
-            alone.rename(self._path(1))
+            with suppress(FileNotFoundError):  # another process was faster
+                alone.rename(self._path(1))
 
     def make(self, epoch: int) -> None:
         read_or_make(self._path(epoch), may_make=True)
