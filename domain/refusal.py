@@ -11,10 +11,13 @@ class Refused(Exception):
     `code` is stable and goes to callers (problem+json, CLI); sentences are in the message
     catalogues under the same code, in English and Chinese. `parameters` holds ids, codes, times
     and numbers, never personal data. `clause` is the clause id of the regulation, if there is one.
+    `on_trail`: the attempt itself is kept in the trail, for it reached for somebody's data or for
+    a right that is not the asker's.
     """
 
     code: ClassVar[str] = "refused"
     clause: ClassVar[str | None] = None
+    on_trail: ClassVar[bool] = False
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(self.code)
@@ -42,6 +45,7 @@ class CustomerErased(Refused):
     """This person's data were erased; nothing more is recorded about them. Parameters: customer."""
 
     clause = "CB-15.2b"
+    on_trail = True
 
 
 class FutureFact(Refused):

@@ -42,6 +42,7 @@ from infra.vault.sealing import (
 )
 
 log = structlog.get_logger()
+KeepRefusal = Callable[[Command, Provenance, Refused], None]
 ATTEMPTS = 5
 
 
@@ -52,14 +53,21 @@ class Caller(NamedTuple):
     role: str
 
 
+def kept_nowhere(command: Command, provenance: Provenance, refusal: Refused) -> None:
+    """Where there is no trail, as with a record in memory."""
+
+
 class RoleNotAllowed(Refused):
     """This role may not ask for that. Parameters: role, command."""
 
     clause = "CB-14.1b"
+    on_trail = True
 
 
 class PurposeNotListed(Refused):
     """The purpose is not one of the listed terms. Parameters: purpose."""
+
+    on_trail = True
 
 
 class DueTime(BaseModel):
@@ -96,7 +104,9 @@ class Dispatcher:
         clock: Callable[[], datetime],
         new_id: Callable[[], UUID],
         findable: FindableOf = findable_by_nothing,
+        kept: KeepRefusal = kept_nowhere,
     ) -> None:
+        """`kept` is told of every refusal that says `on_trail`, before it is answered."""
         self.record = record
         self.view = RecordView(record, installation)
         self.sealer = Sealer(record.registry, keyring, installation, new_id, findable)
@@ -104,6 +114,7 @@ class Dispatcher:
         self._keyring = keyring
         self._installation = installation
         self._writer = GroupCommit(record)
+        self._kept = kept
         self._clock = clock
         self._new_id = new_id
 
@@ -153,6 +164,8 @@ class Dispatcher:
                 result = self._dispatch(command, caller, command_id, provenance, expected)
             except Refused as refusal:
                 log.info("command.refused", code=refusal.code)
+                if refusal.on_trail:
+                    self._kept(command, provenance, refusal)
                 raise
             log.info("command.handled", position=result.position, replayed=result.replayed)
             return result

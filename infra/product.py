@@ -17,6 +17,8 @@ from infra.blind_index import BlindIndex, BlindKeys, Finder
 from infra.dispatch import Dispatcher
 from infra.gate import Gate, PostgresGlass, PostgresSubjects, PostgresTrail
 from infra.gate.consents import RecordedConsents
+from infra.gate.permissions import PURPOSES
+from infra.gate.refused import Refusals
 from infra.home import Home
 from infra.policies import shipped_rulebook
 from infra.record.connections import RoleConnections
@@ -51,6 +53,7 @@ class Product:
     keyring: PostgresKeyring
     epochs: Epochs | None
     gate: Gate
+    trail: PostgresTrail
     blind_index: BlindIndex
     finder: Finder
     rules: Rulebook
@@ -104,6 +107,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
                 keyring=keys.keyring,
                 epochs=keys.epochs,
                 gate=gate,
+                trail=trail,
                 blind_index=blind,
                 finder=Finder(blind.keys, gate, trail, subjects, record.connection, now),
                 rules=rules,
@@ -115,6 +119,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
                     clock=now,
                     new_id=new_id,
                     findable=blind.of_event,
+                    kept=Refusals(trail, PURPOSES),
                 ),
                 installation=installation,
                 keys_missing=keys.missing,

@@ -9,12 +9,14 @@ class AgreementMissing(Refused):
     """No confidentiality agreement with this recipient is on record. Parameters: recipient."""
 
     clause = "CB-14.3d"
+    on_trail = True
 
 
 class AgreementNotSigned(Refused):
     """The agreement with this recipient has not been signed. Parameters: recipient."""
 
     clause = "CB-14.3d"
+    on_trail = True
 
 
 class AgreementNotInForce(Refused):
@@ -22,6 +24,7 @@ class AgreementNotInForce(Refused):
     Parameters: recipient, at."""
 
     clause = "CB-14.3d"
+    on_trail = True
 
 
 class CategoryNotAgreed(Refused):
@@ -29,6 +32,7 @@ class CategoryNotAgreed(Refused):
     Parameters: category, recipient."""
 
     clause = "CB-14.3d"
+    on_trail = True
 
 
 class NoSuchAgreement(Refused):

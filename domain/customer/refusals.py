@@ -90,6 +90,7 @@ class ConsentNotExplicit(Refused):
     in a recorded call. Parameters: form, scope."""
 
     clause = "OS-3.6-2b"
+    on_trail = True
 
 
 class RecipientsMissing(Refused):
@@ -108,6 +109,7 @@ class ConsentMissing(Refused):
     """The customer has not agreed to this use. Parameters: purpose, scope, recipient."""
 
     clause = "CB-14.3a"
+    on_trail = True
 
 
 class ConsentEnded(Refused):
@@ -115,12 +117,14 @@ class ConsentEnded(Refused):
     Parameters: purpose, scope."""
 
     clause = "CB-14.3a"
+    on_trail = True
 
 
 class CategoryNotConsented(Refused):
     """The consent to this use does not cover this category. Parameters: category, purpose."""
 
     clause = "CB-14.3a"
+    on_trail = True
 
 
 class NotMarketing(Refused):

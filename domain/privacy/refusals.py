@@ -10,6 +10,7 @@ class RequestRunning(Refused):
     Parameters: request."""
 
     clause = "CB-15.2b"
+    on_trail = True
 
 
 class NothingLeftToErase(Refused):
@@ -17,6 +18,7 @@ class NothingLeftToErase(Refused):
     Parameters: request."""
 
     clause = "CB-15.2b"
+    on_trail = True
 
 
 class PrivacyRequestUnknown(Refused):
@@ -29,30 +31,35 @@ class RequesterNotIdentified(Refused):
     """Nothing is done for somebody who may not be the customer. Parameters: request."""
 
     clause = "CB-15.2b"
+    on_trail = True
 
 
 class StepOutOfOrder(Refused):
     """The step before has not been recorded. Parameters: request, step."""
 
     clause = "CB-15.2b"
+    on_trail = True
 
 
 class ExecutionHasBegun(Refused):
     """No request is turned down once its execution has begun. Parameters: request."""
 
     clause = "CB-15.2b"
+    on_trail = True
 
 
 class UnderLegalHold(Refused):
     """A hold keeps these data from being destroyed. Parameters: hold, category."""
 
     clause = "CB-15.2b"
+    on_trail = True
 
 
 class DestructionHasBegun(Refused):
     """Too late for a hold: the keys are being destroyed. Parameters: request."""
 
     clause = "CB-15.2b"
+    on_trail = True
 
 
 class NoSuchHold(Refused):
@@ -63,6 +70,7 @@ class OwnHold(Refused):
     """Whoever owns a hold does not release it alone. Parameters: hold."""
 
     clause = "CB-14.1b"
+    on_trail = True
 
 
 class HoldReviewPast(Refused):

@@ -9,6 +9,7 @@ class SelfApproval(Refused):
     """Whoever asks, or is asked for, does not decide. Parameters: by."""
 
     clause = "RR-T-3.3c"
+    on_trail = True
 
 
 class StaffHasJoined(Refused):
