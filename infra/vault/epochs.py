@@ -75,7 +75,7 @@ class Epochs:
             known = connection.execute(
                 "SELECT number, state FROM keys.epoch ORDER BY number"
             ).fetchall()
-            if not known:
+            if all(state == "prepared" for _, state in known):
                 empty = connection.execute(
                     "SELECT NOT EXISTS (SELECT FROM keys.subject_key)"
                 ).fetchone()

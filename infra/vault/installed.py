@@ -11,7 +11,7 @@ from infra.vault.epochs import Connect, Epochs
 from infra.vault.kek import InstallationKey, KeyFileMissing, WrongKeyFile
 from infra.vault.ledger import Erased, ErasureLedger
 from infra.vault.postgres_keyring import PostgresKeyring
-from infra.vault.providers import chosen_provider
+from infra.vault.providers import EpochNotGiven, chosen_provider
 from infra.vault.unavailable import KeysUnavailable
 from infra.vault.watch import Watch
 
@@ -47,6 +47,8 @@ def installed(
         epochs.begin()
     except (KeyFileMissing, WrongKeyFile, KeysUnavailable) as why:
         missing = str(why)
+    except EpochNotGiven as why:
+        missing = f"{why.parameters['variable']} is not set"
     keyring = PostgresKeyring(connect, None if missing else epochs, watch=watch, ledger=ledger)
     keyring.apply_again(erased)
     try:

@@ -115,3 +115,21 @@ def test_a_provider_there_is_not_is_told(dossier: Dossier, erika: UUID) -> None:
     done = dossier("keys", "list", DOSSIER_KEK_PROVIDER="cloud")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "DOSSIER_KEK_PROVIDER is none of file, environment, transit" in done.stderr
+
+
+def test_with_keys_in_the_environment_the_operator_gives_and_removes_them(
+    dossier: Dossier, home: Home, database: str
+) -> None:
+    """From the very first start, which is before the first key is given."""
+    given = {"DOSSIER_KEK_PROVIDER": "environment"}
+    first = dossier("keys", "list", **given)
+    assert "nothing personal can be opened: DOSSIER_KEK_1 is not set" in first.stdout
+    given["DOSSIER_KEK_1"] = "11" * 32
+    assert "there, and fits" in dossier("keys", "list", **given).stdout
+    assert "[epoch_not_given]" in dossier("keys", "rotate", **given).stderr
+    given["DOSSIER_KEK_2"] = "22" * 32
+    assert dossier("keys", "rotate", **given).stdout.startswith("epoch 2 is current")
+    assert "[epoch_still_given]" in dossier("keys", "destroy-epoch", "1", **given).stderr
+    del given["DOSSIER_KEK_1"]
+    assert dossier("keys", "destroy-epoch", "1", **given).stdout.startswith("epoch 1 is destroyed")
+    assert not list(home.keys.glob("kek*"))

@@ -10,7 +10,7 @@ import pytest
 from infra.servers.problem import ServerProblem
 from infra.vault.kek import KeyEncryptionKey, KeyFileMissing, WrongKeyFile
 from infra.vault.providers import KekProvider, chosen_provider
-from infra.vault.providers.environment import EnvironmentKeks, EpochStillGiven
+from infra.vault.providers.environment import EnvironmentKeks, EpochNotGiven, EpochStillGiven
 from infra.vault.providers.file import FileKeks
 
 ONE, TWO = "11" * 32, "22" * 32
@@ -75,8 +75,12 @@ class TestEnvironment:
         keks.make(2)
 
     def test_makes_no_key_itself(self) -> None:
+        keks = EnvironmentKeks({"DOSSIER_KEK_1": ONE})
+        with pytest.raises(EpochNotGiven) as refused:
+            keks.make(3)
+        assert refused.value.parameters == {"variable": "DOSSIER_KEK_3"}
         with pytest.raises(KeyFileMissing, match="DOSSIER_KEK_3 is not set"):
-            EnvironmentKeks({"DOSSIER_KEK_1": ONE}).make(3)
+            keks.kek(3)
 
     @pytest.mark.parametrize("text", ["", "zz", ONE[:-2], ONE + "00", "\N{SNOWMAN}"])
     def test_refuses_what_is_no_key_without_quoting_it(self, text: str) -> None:

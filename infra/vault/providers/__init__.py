@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.servers.problem import ServerProblem
-from infra.vault.providers.environment import EnvironmentKeks
+from infra.vault.providers.environment import EnvironmentKeks, EpochNotGiven
 from infra.vault.providers.file import FileKeks
 from infra.vault.providers.provider import Kek, KekProvider
 from infra.vault.providers.transit import TransitKeks
 
-__all__ = ["Kek", "KekProvider", "chosen_provider"]
+__all__ = ["EpochNotGiven", "Kek", "KekProvider", "chosen_provider"]
 
 SETTING = "DOSSIER_KEK_PROVIDER"
 

@@ -10,11 +10,17 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from domain.refusal import Refused
 from infra.vault.kek import KeyEncryptionKey, KeyFileMissing, key_of
 
 
-class EpochStillGiven(KeyFileMissing):
-    """The environment still has a key that is to be destroyed; the operator has to remove it."""
+class EpochStillGiven(Refused):
+    """The environment still has a key that is to be destroyed; the operator has to remove it.
+    Parameters: variable."""
+
+
+class EpochNotGiven(Refused):
+    """The environment has no key for the new epoch yet. Parameters: variable."""
 
 
 class EnvironmentKeks:
@@ -24,7 +30,11 @@ class EnvironmentKeks:
         self._environment = environment
 
     def make(self, epoch: int) -> None:
-        self.kek(epoch)
+        """Raises EpochNotGiven until the operator has given it."""
+        try:
+            self.kek(epoch)
+        except KeyFileMissing:
+            raise EpochNotGiven(variable=f"DOSSIER_KEK_{epoch}") from None
 
     def kek(self, epoch: int) -> KeyEncryptionKey:
         name = f"DOSSIER_KEK_{epoch}"
@@ -41,7 +51,7 @@ class EnvironmentKeks:
         """Raises EpochStillGiven until the operator has removed it."""
         name = f"DOSSIER_KEK_{epoch}"
         if name in self._environment or f"{name}_FILE" in self._environment:
-            raise EpochStillGiven(f"remove {name} from the environment, for good, and repeat")
+            raise EpochStillGiven(variable=name)
 
     def newest(self) -> int:
         found = (re.fullmatch(r"DOSSIER_KEK_(\d+)(_FILE)?", name) for name in self._environment)
