@@ -15,25 +15,15 @@ overlap or adjoin: time is counted once. R6-R8 (pauses, order, breaches) are the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-from domain.event import Frozen
-from domain.refusal import Refused
+from domain.opening_hours import Calendar, CalendarNeverOpens, Interval, edge, merged
+from domain.wall_clock import at_wall_clock, in_utc, wall_clock
 
 DAY = timedelta(days=1)
-MINUTE = timedelta(minutes=1)
-SECOND = timedelta(seconds=1)
 GIVES_UP_AFTER = 420  # days without a single open one
-Minutes = tuple[int, int]
-Interval = tuple[datetime, datetime]
-
-
-class CalendarNeverOpens(Refused):
-    """No opening hours were found within 420 days. Parameters: calendar, since."""
 
 
 class Mode(StrEnum):
@@ -50,55 +40,8 @@ class AfterHours(StrEnum):
     SAME_DAY = "same_day"
 
 
-class Calendar(Frozen):
-    """Opening hours of a service in one market, in minutes of the local day (0..1440).
-
-    `weekly` has seven entries from Monday. `provisional_from` is the first year whose holidays
-    were not announced when the calendar was frozen. A published version never changes.
-    """
-
-    id: str
-    version: int
-    zone: str
-    weekly: Sequence[Sequence[Minutes]]
-    holidays: Mapping[date, str] = field(default_factory=dict)
-    overrides: Mapping[date, Sequence[Minutes]] = field(default_factory=dict)
-    provisional_from: int | None = None
-    _days: dict[date, tuple[Interval, ...]] = field(
-        init=False, default_factory=dict, compare=False, repr=False
-    )
-
-    @property
-    def name(self) -> str:
-        """What a timer stores: id and version."""
-        return f"{self.id}@{self.version}"
-
-    @property
-    def tz(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
-
-    def hours(self, day: date) -> Sequence[Minutes]:
-        """The windows that start on a date, as minutes; an end of 1440 or more is a later day."""
-        if day in self.overrides:
-            windows = self.overrides[day]
-        elif day in self.holidays:
-            windows = ()
-        else:
-            windows = self.weekly[day.weekday()]
-        return [(s, e if e > s else e + 1440) for s, e in windows if s != e]
-
-    def windows(self, day: date) -> tuple[Interval, ...]:
-        """The windows that start on a date as UTC intervals, merged and in order."""
-        known = self._days.get(day)
-        if known is None:
-            edges = [(_edge(self, day, s), _edge(self, day, e)) for s, e in self.hours(day)]
-            known = tuple(_merged(sorted(edges)))
-            self._days[day] = known
-        return known
-
-
 def is_open(calendar: Calendar, at: datetime) -> bool:
-    return _owner(calendar, _utc(at)) is not None
+    return _owner(calendar, in_utc(at)) is not None
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
@@ -108,8 +51,8 @@ def is_working_day(calendar: Calendar, day: date) -> bool:
 
 def windows_between(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Interval]:
     """Open intervals within [start, end), in UTC, in order, none touching the next."""
-    start, end = _utc(start), _utc(end)
-    yield from _merged(
+    start, end = in_utc(start), in_utc(end)
+    yield from merged(
         (max(opened, start), min(closed, end))
         for opened, closed in _open_from(calendar, start, end)
     )
@@ -118,7 +61,7 @@ def windows_between(calendar: Calendar, start: datetime, end: datetime) -> Itera
 def elapsed(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     """The open time in [start, end)."""
     total = timedelta()
-    if _utc(end) > _utc(start):
+    if in_utc(end) > in_utc(start):
         for opened, closed in windows_between(calendar, start, end):
             total += closed - opened
     return total
@@ -129,7 +72,7 @@ def due(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:
 
     Raises CalendarNeverOpens.
     """
-    start = _utc(start)
+    start = in_utc(start)
     left = amount
     if left <= timedelta():
         return start
@@ -143,7 +86,7 @@ def due(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:
 
 def next_open(calendar: Calendar, at: datetime) -> datetime:
     """`at` if it is open then, else the next opening. Raises CalendarNeverOpens."""
-    at = _utc(at)
+    at = in_utc(at)
     opened, _ = next(_open_from(calendar, at))
     return max(opened, at)
 
@@ -155,8 +98,8 @@ def after_next_opening(calendar: Calendar, at: datetime, amount: timedelta) -> d
 
 def inside_day_span(calendar: Calendar, at: datetime) -> bool:
     """Between the first opening and the last closing of a working day: a lunch gap is inside."""
-    at = _utc(at)
-    label = _label(calendar, at)
+    at = in_utc(at)
+    label = wall_clock(calendar.tz, at)
     for day in (label.date(), label.date() - DAY):
         span = _span(calendar, day)
         if span is not None and span[0] <= at < span[1]:
@@ -177,10 +120,10 @@ def working_days_due(
     says the same day. `same_time` is the wall clock of the trigger, clamped to that day's hours.
     Raises CalendarNeverOpens, also where the target day's own hours were over before `start`.
     """
-    start = _utc(start)
+    start = in_utc(start)
     day = _day_before_close(calendar, start)
     if day is None:
-        day = _label(calendar, start).date()
+        day = wall_clock(calendar.tz, start).date()
         if after_hours is AfterHours.NEXT_WORKING_DAY or not is_working_day(calendar, day):
             day = _nth_working_day(calendar, day, 1)
     target = _nth_working_day(calendar, day, days)
@@ -188,66 +131,18 @@ def working_days_due(
     if not owned or owned[-1][1] <= start:
         raise CalendarNeverOpens(calendar=calendar.name, since=start.isoformat())
     if mode is Mode.SAME_TIME:
-        wanted = _at_wall_clock(calendar, datetime.combine(target, _label(calendar, start).time()))
+        wanted = at_wall_clock(
+            calendar.tz, datetime.combine(target, wall_clock(calendar.tz, start).time())
+        )
         for opened, closed in owned:
             if closed > max(wanted, start):
                 return max(opened, wanted, start)
     return owned[-1][1]
 
 
-def _utc(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError(f"a time without a zone: {at}")
-    return at.astimezone(UTC)
-
-
-def _edge(calendar: Calendar, day: date, minute: int) -> datetime:
-    return _at_wall_clock(calendar, datetime.combine(day, time()) + minute * MINUTE)
-
-
-def _at_wall_clock(calendar: Calendar, wall: datetime) -> datetime:
-    """The instant of a wall clock: its first pass if repeated, the transition if skipped."""
-    first = wall.replace(tzinfo=calendar.tz, fold=0)
-    early, late = sorted((first.astimezone(UTC), first.replace(fold=1).astimezone(UTC)))
-    if early.astimezone(calendar.tz).replace(tzinfo=None) == wall:
-        return early
-    if late.astimezone(calendar.tz).replace(tzinfo=None) == wall:
-        return late
-    return _transition(calendar, early, late)
-
-
-def _transition(calendar: Calendar, early: datetime, late: datetime) -> datetime:
-    """The second, in (early, late], from which the offset of `late` is in force."""
-    after = late.astimezone(calendar.tz).utcoffset()
-    while late - early > SECOND:
-        middle = early + (late - early) // 2
-        middle = middle.replace(microsecond=0)
-        if middle <= early:
-            break
-        if middle.astimezone(calendar.tz).utcoffset() == after:
-            late = middle
-        else:
-            early = middle
-    return late
-
-
-def _label(calendar: Calendar, at: datetime) -> datetime:
-    """The wall clock that decides what an instant counts as (R4), without a zone."""
-    local = at.astimezone(calendar.tz)
-    if local.fold == 0:
-        return local.replace(tzinfo=None)
-    first = local.replace(fold=0).utcoffset()
-    second = local.utcoffset()
-    assert first is not None
-    assert second is not None
-    began = _transition(calendar, at - (first - second), at)
-    ended = (began + (first - second)).astimezone(calendar.tz)
-    return ended.replace(tzinfo=None) - MINUTE
-
-
 def _owner(calendar: Calendar, at: datetime) -> date | None:
     """The date whose window is open at an instant; where two are, the later."""
-    label = _label(calendar, at)
+    label = wall_clock(calendar.tz, at)
     for day in (label.date(), label.date() - DAY):
         if any(opened <= at < closed for opened, closed in calendar.windows(day)):
             return day
@@ -259,7 +154,7 @@ def _day_before_close(calendar: Calendar, at: datetime) -> date | None:
     owner = _owner(calendar, at)
     if owner is not None:
         return owner
-    day = _label(calendar, at).date()
+    day = wall_clock(calendar.tz, at).date()
     span = _span(calendar, day)
     return day if span is not None and at < span[1] else None
 
@@ -270,7 +165,7 @@ def _span(calendar: Calendar, day: date) -> Interval | None:
     if not hours:
         return None
     first, last = min(start for start, _ in hours), max(end for _, end in hours)
-    return _edge(calendar, day, first), _edge(calendar, day, last)
+    return edge(calendar, day, first), edge(calendar, day, last)
 
 
 def _nth_working_day(calendar: Calendar, day: date, count: int) -> date:
@@ -289,7 +184,7 @@ def _nth_working_day(calendar: Calendar, day: date, count: int) -> date:
 
 def _owned(calendar: Calendar, day: date) -> list[Interval]:
     """What belongs to a date: its windows, less what the next date's windows take over."""
-    midnight = _edge(calendar, day, 1440)
+    midnight = edge(calendar, day, 1440)
     following = [w for w in calendar.windows(day + DAY) if w[0] < w[1]]
     owned: list[Interval] = []
     for opened, closed in calendar.windows(day):
@@ -310,11 +205,11 @@ def _open_from(
 ) -> Iterator[Interval]:
     """Open intervals that end after `start`, in order; none overlaps another, but one may adjoin
     the next. Without `until` there is no end, or CalendarNeverOpens is raised."""
-    day = _label(calendar, start).date() - DAY
+    day = wall_clock(calendar.tz, start).date() - DAY
     covered = datetime.min.replace(tzinfo=UTC)
     closed_days = 0
     while until is not None or closed_days <= GIVES_UP_AFTER:
-        if until is not None and _edge(calendar, day, 0) >= until:
+        if until is not None and edge(calendar, day, 0) >= until:
             return
         windows = calendar.windows(day)
         for window in windows:
@@ -325,18 +220,3 @@ def _open_from(
         closed_days = 0 if windows else closed_days + 1
         day += DAY
     raise CalendarNeverOpens(calendar=calendar.name, since=start.isoformat())
-
-
-def _merged(intervals: Iterable[Interval]) -> Iterator[Interval]:
-    pending: Interval | None = None
-    for opened, closed in intervals:
-        if opened >= closed:
-            continue
-        if pending is not None and opened <= pending[1]:
-            pending = (pending[0], max(pending[1], closed))
-        else:
-            if pending is not None:
-                yield pending
-            pending = (opened, closed)
-    if pending is not None:
-        yield pending

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import assert_never, cast
+from typing import assert_never, cast, get_args
 from uuid import UUID
 
 from domain.privacy.events import (
@@ -40,21 +40,6 @@ RequestEvent = (
     | ErasureCertified
     | PrivacyRequestFulfilled
     | BackupCopiesGone
-)
-ON = (
-    PrivacyRequestReceived,
-    RequesterIdentified,
-    PrivacyRequestRefused,
-    RetentionEvaluated,
-    ProcessingRestricted,
-    DestructionBegun,
-    PrivacyRequestExecuted,
-    CopiesPurged,
-    RecipientsTold,
-    ResidueScanned,
-    ErasureCertified,
-    PrivacyRequestFulfilled,
-    BackupCopiesGone,
 )
 
 
@@ -136,7 +121,7 @@ PRIVACY_REQUESTS = Projection(
         key=("request",),
         indexes=("(customer)", "(state)"),
     ),
-    on=ON,
+    on=get_args(RequestEvent),
     keys=keys,
     fold=fold,
     shows=("market",),

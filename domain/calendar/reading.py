@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.opening_hours import Calendar, Minutes
 from domain.terms import Market
-from domain.working_time import Calendar, Minutes
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

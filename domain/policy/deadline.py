@@ -14,11 +14,11 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from domain.event import Event, Frozen, Precision
+from domain.opening_hours import Calendar
 from domain.terms import Market, Tier
 from domain.timer_events import StartedTimer
 from domain.working_time import (
     AfterHours,
-    Calendar,
     after_next_opening,
     due,
     inside_day_span,

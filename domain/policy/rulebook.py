@@ -7,11 +7,11 @@ from dataclasses import field
 from functools import cached_property
 
 from domain.event import Frozen
+from domain.opening_hours import Calendar
 from domain.policy.deadline import DeadlineRule
 from domain.policy.tier import TierScheme
 from domain.privacy.retention import RetentionPolicy
 from domain.terms import Market
-from domain.working_time import Calendar
 
 
 class Rulebook(Frozen):

@@ -14,6 +14,7 @@ from domain.complaint.events import (
     ComplaintRegistered,
 )
 from domain.event import Event
+from domain.opening_hours import Calendar
 from domain.personal import Personal
 from domain.policy.deadline import read_pack
 from domain.policy.rulebook import Rulebook
@@ -23,7 +24,6 @@ from domain.ticket.events import (
     InquiryReceived,
 )
 from domain.timers import is_timer_event, running_timers, with_timers
-from domain.working_time import Calendar
 
 WEEK = (((540, 1080),),) * 5 + ((), ())
 GREENWICH = Calendar(id="greenwich", version=3, zone="UTC", weekly=WEEK)

@@ -13,10 +13,9 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.opening_hours import Calendar, CalendarNeverOpens
 from domain.working_time import (
     AfterHours,
-    Calendar,
-    CalendarNeverOpens,
     Mode,
     after_next_opening,
     due,

@@ -7,10 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from domain.opening_hours import Calendar, CalendarNeverOpens, Minutes
 from domain.working_time import (
-    Calendar,
-    CalendarNeverOpens,
-    Minutes,
     Mode,
     due,
     inside_day_span,

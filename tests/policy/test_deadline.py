@@ -15,10 +15,10 @@ import pytest
 from domain.catalogue import FACTS
 from domain.complaint.events import ComplaintReceived, ComplaintRegistered
 from domain.event import Event, Precision
+from domain.opening_hours import Calendar
 from domain.policy.deadline import DeadlineRule, WorkingDays, WorkingMinutes, read_pack
 from domain.terms import Channel, Tier
 from domain.ticket.events import InquiryReceived
-from domain.working_time import Calendar
 
 PACKS = ("cross_border_crm", "overseas_service")
 DAY = ((540, 1080),)
