@@ -1,7 +1,7 @@
 """The wall clock of a zone, where it is skipped and where it is repeated (R4 of working time).
 
-Instants are aware and in UTC, wall clocks naive. Where the wall clock is repeated, the first pass owns
-the label; the second counts as just before the end of the repeated hour: its last minute.
+Instants are aware and in UTC, wall clocks naive. Where the wall clock is repeated, the first pass
+owns the label; the second counts as just before the end of the repeated hour: its last minute.
 """
 
 from __future__ import annotations
