@@ -25,8 +25,8 @@ types: set-up  ## mypy, strict
 layers: set-up  ## who may import whom
 	@.venv/bin/lint-imports
 
-bench: set-up  ## appends, catch-up and imports beside the limit and the peers; JSON in var/bench
-	@$(RUN) tests.bench
+bench: set-up  ## appends, catch-up, imports, keys, gate, erasure; the limit and the peers; JSON in var/bench
+	@$(RUN) tests.bench && $(RUN) tests.bench.keys && $(RUN) tests.bench.gate && $(RUN) tests.bench.erasure
 
 torture: set-up  ## attacks that take minutes: whether times of answers tell who exists
 	@$(RUN) tests.torture.existence_oracle
