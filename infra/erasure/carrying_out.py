@@ -33,7 +33,7 @@ from domain.personal import MARKS
 from domain.privacy.case import Request, case_of
 from domain.privacy.events import PrivacyRequestExecuted
 from domain.privacy.next_step import Step, next_step
-from domain.refusal import NotFound
+from domain.refusal import CommandReused, Conflict, NotFound
 from infra.blind_index import forget
 from infra.dispatch import Caller
 from infra.erasure.certificate import signed, statement
@@ -114,7 +114,10 @@ class Erasures:
             return None
         self._acted(step)
         command_id = uuid5(request, f"{step}@{history.version}")
-        result = self._product.dispatcher.dispatch(command, SYSTEM, command_id)
+        try:
+            result = self._product.dispatcher.dispatch(command, SYSTEM, command_id)
+        except (CommandReused, Conflict):
+            return None  # another process is at this request and came first
         return None if result.position is None else step
 
     def _next(self, history: History, request: UUID) -> Step | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from commands.privacy.answer_privacy_request import AnswerPrivacyRequest
 from commands.privacy.place_legal_hold import PlaceLegalHold
 from commands.privacy.release_legal_hold import ReleaseLegalHold
 from domain.personal import Category
+from domain.privacy.case import case_of
 from domain.privacy.events import RequestType
 from domain.privacy.next_step import Step
 from domain.privacy.refusals import CertificateInvalid
@@ -184,3 +186,24 @@ def test_a_second_request_after_the_first_took_everything_is_refused_by_name(
 def _stated(product: Product, customer: UUID, request: UUID) -> dict[str, Any]:
     erasures = Erasures(product)
     return verified(erasures.certificate(customer, request), erasures.signing_key)
+
+
+def test_two_at_one_request_record_each_step_once(running: Product) -> None:
+    customer = customer_of(running)
+    request = request_of(running, customer)
+
+    def carry_out(_: int) -> None:
+        erasures = Erasures(running, settled=0)
+        for _ in range(20):
+            erasures.carry_out(customer, request)
+            if erasures.waits_for(customer, request) is Step.BACKUPS:
+                return
+            caught_up(running)
+
+    with ThreadPoolExecutor(2) as both:
+        list(both.map(carry_out, range(2)))
+    recorded = [r.header.type for r in running.record.read_stream(case_of(customer))]
+    facts = [name for name in recorded if not name.startswith("Sla")]
+    assert len(facts) == len(set(facts)) == 10
+    stated = _stated(running, customer, request)
+    assert len(stated["keys_destroyed"]) == 3
