@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import cast
 from uuid import UUID
 
-from commands.command import Append, Desk, History, Write
+from commands.command import Append, Desk, History, Message, Write
 from domain.privacy.case import PrivacyCase, case_of
 from domain.privacy.events import PrivacyEvent
 from domain.privacy.evolve import evolve
@@ -47,6 +48,14 @@ def written(
     return desk.begin(KIND, stream, customer.stream, events, market=customer.market)
 
 
-def recorded(desk: Desk, history: History, events: list[PrivacyEvent]) -> Append:
+def recorded(
+    desk: Desk,
+    history: History,
+    events: list[PrivacyEvent],
+    outbox: Sequence[Message] = (),
+) -> Append:
+    """What was decided, or an empty answer if that is nothing."""
     ids = {"privacy": history.stream, "customer": history.subject}
-    return Append(writes=[desk.change(history, events)] if events else [], ids=ids)
+    if not events:
+        return Append(writes=[], ids=ids)
+    return Append(writes=[desk.change(history, events)], outbox=outbox, ids=ids)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from commands.command import Append, Command, Desk
+from commands.command import Append, Command, Desk, Message
 from commands.fields import Code, Digest
 from commands.privacy.case import SYSTEM, find, recorded
 from domain.privacy import refusals
@@ -78,7 +78,19 @@ def note_erasure_step(command: NoteErasureStep, desk: Desk) -> Append:
     if not request.did("executed"):
         raise refusals.StepOutOfOrder(request=str(request.id), step=command.done.step)
     events = [] if request.did(command.done.step) else [_event(command, desk.when(command))]
-    return recorded(desk, history, events)
+    return recorded(desk, history, events, _notices(command))
+
+
+def _notices(command: NoteErasureStep) -> list[Message]:
+    """One for each recipient, sent once the step is durable: erase what you were given (GDPR
+    art. 19). Ids and codes only."""
+    if not isinstance(command.done, Told):
+        return []
+    ids = {"customer": str(command.customer_id), "request": str(command.request)}
+    return [
+        Message(topic="privacy.erased", payload={"recipient": recipient, **ids})
+        for recipient in command.done.recipients
+    ]
 
 
 def _event(command: NoteErasureStep, when: dict[str, Any]) -> PrivacyEvent:

@@ -19,12 +19,14 @@ from domain.privacy.events import RequestType
 from domain.privacy.next_step import Step
 from domain.privacy.refusals import CertificateInvalid
 from domain.refusal import CustomerErased
-from domain.terms import Channel
+from domain.terms import Channel, ConsentScope
 from infra.dispatch import Caller
 from infra.erasure.carrying_out import Erasures
 from infra.erasure.certificate import verified
 from infra.gate import Reader, SealedValue
 from infra.product import Product, now
+from tests.commands import consenting
+from tests.domain.agreed import PARTNER
 from tests.erasure.asking import (
     EMAIL,
     NAME,
@@ -207,3 +209,27 @@ def test_two_at_one_request_record_each_step_once(running: Product) -> None:
     assert len(facts) == len(set(facts)) == 10
     stated = _stated(running, customer, request)
     assert len(stated["keys_destroyed"]) == 3
+
+
+def test_whoever_was_given_the_data_is_named_and_told(running: Product) -> None:
+    customer, today = customer_of(running), now()
+    agreed = ask(
+        running, consenting.agreement(today - timedelta(days=1), today + timedelta(days=30))
+    ).ids["agreement"]
+    signer = Caller("staff:dora", "department_head")
+    ask(running, consenting.signature(agreed, at=now()), signer)
+    for command in (
+        consenting.notice(customer),
+        consenting.consent_to_share(customer),
+        consenting.consent_to_share(customer, scope=ConsentScope.CROSS_BORDER),
+        consenting.sharing(customer),
+    ):
+        ask(running, command)
+    request = request_of(running, customer)
+    finished(running, customer, request)
+    assert _stated(running, customer, request)["recipients_told"] == [PARTNER]
+    with running.record.connection() as db:
+        sent = db.execute("SELECT payload FROM es.outbox WHERE topic = 'privacy.erased'").fetchall()
+    assert [orjson.loads(payload) for (payload,) in sent] == [
+        {"recipient": PARTNER, "customer": str(customer), "request": str(request)}
+    ]
