@@ -169,7 +169,7 @@ class Authentication:
         if not given.roles:
             self._deny("oidc", "no-role", source, (), said.actor)
             raise NoRoleHeld
-        return Credential(said.actor, given.roles, None, given.markets, given.teams)
+        return Credential(said.actor, given.roles, None, given.markets, given.teams, method="oidc")
 
     def _of_statement(self, said: Statement) -> Held:
         given = Held(said.roles, None, None)

@@ -43,7 +43,8 @@ class Credential(NamedTuple):
     """Who comes in. `roles` in order of preference, never empty.
 
     `scopes`, `markets`, `teams`: None where nothing narrows them. A scope is `command:NAME`,
-    `read:NAME`, `export:NAME` or `open`; `command:*` and the like mean all of a kind.
+    `read:NAME`, `export:NAME` or `open`; `command:*` and the like mean all of a kind. `method` is
+    token or oidc.
     """
 
     actor: str
@@ -52,6 +53,7 @@ class Credential(NamedTuple):
     markets: frozenset[str] | None = None
     teams: frozenset[str] | None = None
     id: UUID | None = None
+    method: str = "token"
 
     def caller(self, command: type[Command]) -> Caller:
         """In the first of its roles that may ask for this; in its first one if none may.
