@@ -34,6 +34,8 @@ def listening(app: ASGIApp, port: int = PORT) -> Iterator[str]:
             log_config=None,
             access_log=False,
             server_header=False,
+            # A caller of this machine would otherwise say for itself where it comes from.
+            proxy_headers=False,
             timeout_graceful_shutdown=5,
             timeout_keep_alive=IDLE,
             lifespan="off",
