@@ -77,6 +77,19 @@ class HoldReviewPast(Refused):
     """A hold is looked at again on a day to come. Parameters: review_on."""
 
 
+class RetentionBelowFloor(Refused):
+    """A class of copies would be kept for less than the least there is.
+    Parameters: retention_class, days, floor."""
+
+    clause = "CB-14.2c"
+
+
+class RetentionClassUnknown(Refused):
+    """No floor is set for such copies, so no period can be. Parameters: retention_class."""
+
+    clause = "CB-14.2c"
+
+
 class CertificateInvalid(Refused):
     """A certificate that this installation did not sign, or not in these words. Parameters: why."""
 

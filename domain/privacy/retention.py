@@ -7,6 +7,7 @@ counsel yet, and each says so. Nothing is kept silently: every category asked fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -15,6 +16,7 @@ from uuid import UUID
 from domain.event import Frozen
 from domain.personal import Category
 from domain.privacy.events import Disposition, RequestType, Ruling
+from domain.privacy.refusals import RetentionBelowFloor, RetentionClassUnknown
 
 
 class Because(StrEnum):
@@ -38,9 +40,30 @@ class RetentionRule(Frozen):
     proposal: bool = True
 
 
+class Floor(Frozen):
+    """What a class of copies is kept at least, whatever a policy says, and the clause behind it."""
+
+    of: str
+    days: int
+    clause: str
+
+
 class RetentionPolicy(Frozen):
+    """`periods`: for how many days each class of copies is kept."""
+
     name: str
     rules: tuple[RetentionRule, ...]
+    periods: Mapping[str, int] = field(default_factory=dict)
+    floors: tuple[Floor, ...] = ()
+
+    def with_period(self, of: str, days: int) -> RetentionPolicy:
+        """Raises RetentionBelowFloor, RetentionClassUnknown."""
+        floor = next((floor for floor in self.floors if floor.of == of), None)
+        if floor is None:
+            raise RetentionClassUnknown(retention_class=of)
+        if days < floor.days:
+            raise RetentionBelowFloor(retention_class=of, days=days, floor=floor.days)
+        return replace(self, periods={**self.periods, of: days})
 
 
 class Hold(Frozen):
@@ -134,7 +157,8 @@ def _until(rule: RetentionRule, known: Circumstances) -> date | None:
 
 
 def read_retention(document: Mapping[str, Any]) -> RetentionPolicy:
-    """The rows of a parsed TOML document. KeyError, TypeError or ValueError if not well-formed."""
+    """The rows of a parsed TOML document. KeyError, TypeError or ValueError if not well-formed;
+    RetentionBelowFloor, RetentionClassUnknown."""
     pack = document["pack"]
     rules = []
     for row in document["retention"]:
@@ -147,4 +171,11 @@ def read_retention(document: Mapping[str, Any]) -> RetentionPolicy:
     ids = [rule.id for rule in rules]
     if twice := sorted({id for id in ids if ids.count(id) > 1}):
         raise ValueError(f"two retention rules are called {twice[0]}")
-    return RetentionPolicy(name=f"{pack['id']}@{pack['version']}", rules=tuple(rules))
+    policy = RetentionPolicy(
+        name=f"{pack['id']}@{pack['version']}",
+        rules=tuple(rules),
+        floors=tuple(Floor(**row) for row in document["floor"]),
+    )
+    for row in document["period"]:
+        policy = policy.with_period(row["of"], row["days"])
+    return policy

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
+from importlib.resources import files
 from itertools import product
 from uuid import UUID
 
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from domain.personal import Category
 from domain.privacy.events import Disposition, RequestType
-from domain.privacy.retention import Circumstances, Hold, binding, rulings
+from domain.privacy.refusals import RetentionBelowFloor, RetentionClassUnknown
+from domain.privacy.retention import Circumstances, Hold, binding, read_retention, rulings
 from infra.policies import shipped_rulebook
 
 POLICY = shipped_rulebook().retention
@@ -130,3 +133,37 @@ def test_one_row_of_each_kind_binds_everywhere() -> None:
     for jurisdiction, because in product(("CN", "DE", "XX", None), ("order", "open_case")):
         bound = [r for r in binding(POLICY, jurisdiction) if r.because == because]
         assert len(bound) == 1
+
+
+@pytest.mark.case("CP-07")
+@pytest.mark.clause("CB-14.2c")
+@pytest.mark.parametrize(
+    ("of", "days", "allowed"),
+    [
+        ("backup", 730, False),
+        ("backup", 1095, False),
+        ("backup", 1096, True),
+        ("archive", 365, False),
+        ("archive", 1096, True),
+    ],
+)
+def test_no_policy_keeps_copies_for_less_than_the_floor(of: str, days: int, allowed: bool) -> None:
+    if allowed:
+        assert POLICY.with_period(of, days).periods[of] == days
+        return
+    with pytest.raises(RetentionBelowFloor) as refused:
+        POLICY.with_period(of, days)
+    assert refused.value.parameters == {"retention_class": of, "days": days, "floor": 1096}
+
+
+@pytest.mark.case("CP-07")
+def test_a_shipped_file_below_the_floor_is_not_read() -> None:
+    document = tomllib.loads(files("domain.policy").joinpath("retention.toml").read_text("utf-8"))
+    document["period"][0]["days"] = 730
+    with pytest.raises(RetentionBelowFloor):
+        read_retention(document)
+
+
+def test_copies_nobody_set_a_floor_for_get_no_period() -> None:
+    with pytest.raises(RetentionClassUnknown):
+        POLICY.with_period("cache", 5_000)
