@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from infra.identity.drift import drift
 from infra.product import Product
 from infra.record.migrate import migrations
 
@@ -55,4 +56,8 @@ def examine(product: Product) -> Iterator[Check]:
             yield Check(says, row is not None and row[0] is True)
         row = connection.execute("SELECT max(number) FROM public.dossier_migration").fetchone()
         yield Check("the schema is this release's", row == (migrations()[-1][0],))
+        slipped = drift(connection)
+        if not slipped:
+            yield Check("owners, rights, triggers and members are as they were given", True)
+        yield from (Check(finding, False) for finding in slipped)
     yield Check("the key-encryption key is there and fits", product.keys_missing is None)

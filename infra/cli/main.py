@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from infra.cli import (
+    access,
     asking,
     consents,
     erasure,
@@ -34,7 +35,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (running, asking, consents, tiers, sending, keeping, keys, privacy, erasure, glass):
+PARTS = (running, asking, consents, tiers, sending, keeping, access, keys, privacy, erasure, glass)
+for part in PARTS:
     part.add_to(app)
 
 
@@ -45,14 +47,15 @@ def _home(value: Path | None) -> None:
 
 def _lang(value: str | None) -> None:
     """While the line is parsed, so that what is wrong behind it is told in this language."""
+    if value is None:
+        return
     from infra.cli.problem import LanguageUnknown
     from infra.cli.telling import SETTING
     from infra.messages import LANGUAGES
 
-    if value is not None and value not in LANGUAGES:
+    if value not in LANGUAGES:
         raise LanguageUnknown(language=value, known=", ".join(LANGUAGES))
-    if value is not None:
-        os.environ[SETTING] = value
+    os.environ[SETTING] = value
 
 
 @app.callback()

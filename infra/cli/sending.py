@@ -1,19 +1,15 @@
-"""Sending single commands, and the tokens others send theirs with."""
+"""Sending single commands."""
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Annotated
 
 import typer
 
-ACTOR = "[!-~]{1,100}"
-
 
 def add_to(app: typer.Typer) -> None:
     app.command("send")(send)
-    app.command("token")(token)
 
 
 def send(
@@ -36,17 +32,3 @@ def send(
     command_id("", sent_under)
     with door() as to:
         print(to.send(kind, text, sent_under, expect).model_dump_json(indent=1))
-
-
-def token(
-    actor: str, role: Annotated[list[str], typer.Option(help="Repeat it for several roles.")]
-) -> None:
-    """Makes a token for an actor; it is shown this once."""
-    from infra.cli.opened import opened
-    from infra.cli.problem import wrong
-    from infra.credentials import issue
-
-    if not re.fullmatch(ACTOR, actor):
-        raise wrong("ACTOR", "string_pattern_mismatch", pattern=ACTOR)
-    with opened() as running:
-        print(issue(running.record.connection, actor, role))

@@ -89,7 +89,7 @@ def test_a_question_without_an_answer(
         (("projections", "rebuild", "rumours"), "projection_unknown"),
         (("tiers", "evaluate", "--as-of", "2010-12-31", "--scheme", "x"), "tier_scheme_unknown"),
         (("tiers", "evaluate", "--as-of", "2999-12-31"), "future_fact"),
-        (("token", "ann", "--role", "captain"), "role_unknown"),
+        (("token", "issue", "ann", "--role", "captain"), "role_unknown"),
     ):
         with subtests.test(" ".join(words)):
             refused(at_terminal.types(*words, "--lang", language), code)

@@ -47,9 +47,12 @@ def test_a_guarantee_taken_away_is_named_and_the_exit_code_1(at_terminal: Termin
         connection.execute("GRANT UPDATE ON es.events TO dossier_writer")
     said = at_terminal.types("doctor")
     assert said.code == 1
-    assert said.one_line == "dossier: Of these checks 1 failed. [checks_failed]"
+    assert said.one_line == "dossier: Of these checks 2 failed. [checks_failed]"
     wrong = [line for line in said.out.splitlines() if line.startswith("WRONG")]
-    assert wrong == ["WRONG nobody but the append function can write events"]
+    assert wrong == [
+        "WRONG nobody but the append function can write events",
+        "WRONG more: es.events: dossier_writer UPDATE",
+    ]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -24,7 +24,7 @@ LINES = {
     "no day": (("tiers", "evaluate", "--as-of", "31.12.2010"), "invalid_request"),
     "no tier": (("tiers", "list", "--tier", "gold"), "invalid_request"),
     "no kind of case": (("sla", "breaches", "--kind", "order"), "invalid_request"),
-    "nobody to give a token to": (("token", "", "--role", "agent"), "invalid_request"),
+    "nobody to give a token to": (("token", "issue", "", "--role", "agent"), "invalid_request"),
     "opening for no purpose": (("history", NOBODY, "--open"), "purpose_missing"),
 }
 
