@@ -20,6 +20,7 @@ from psycopg import Connection
 from domain.personal import Category
 from domain.refusal import Refused
 from infra.record.packed import Bytes, Ints, Texts, Uuids
+from infra.vault.alarm import alarm
 from infra.vault.epochs import Epochs, bound_to
 from infra.vault.keyring import KeyNotAsRecorded, is_committed
 from infra.vault.providers import Kek
@@ -204,6 +205,11 @@ class _Work:
             for n, secret in zip(those, secrets, strict=True):
                 if secret is None or not is_committed(secret, rows[n][5]):
                     subject, category, generation = rows[n][:3]
+                    alarm(
+                        self._epochs.connect,
+                        "key-commitment",
+                        (subject, Category(category), generation),
+                    )
                     raise KeyNotAsRecorded(
                         customer=str(subject), category=Category(category), generation=generation
                     )

@@ -20,7 +20,7 @@ from infra.product import Product
 from infra.vault.keyring import KeyNotAsRecorded
 from infra.vault.rewrap import Progress, RewrapUnderWay, rewrap
 from tests.privacy.conftest import ask, registration
-from tests.privacy.persons import many_keys, name_of, reads, superuser, unwrapped
+from tests.privacy.persons import alarms, many_keys, name_of, reads, superuser, unwrapped
 from tests.privacy.test_sealed_values import interaction
 
 ROOT = Path(__file__).parents[2]
@@ -127,6 +127,7 @@ class TestRewrapping:
         with pytest.raises(KeyNotAsRecorded):
             rewrapped(running)
         assert epochs_in_use(running) == {1: 2}
+        assert alarms(running) == [("key-commitment", [erika])]
 
 
 class TestKilled:
