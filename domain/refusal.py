@@ -57,6 +57,10 @@ class UnstorableText(Refused):
     """The text cannot be stored byte for byte (a lone surrogate). Parameters: field."""
 
 
+class HeaderTooLong(Refused):
+    """The texts beside an event are longer than a header may be. Parameters: size, most (bytes)."""
+
+
 class CommandReused(Refused):
     """The same Idempotency-Key came with another request. Parameters: command_id."""
 

@@ -12,7 +12,12 @@ from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 
+from domain.refusal import HeaderTooLong
+
 ABSENT = "absent"
+HEADER_BYTES = 60_000
+"""What the texts of a header may come to. A leaf is told by a length of two bytes where bundles of
+leaves are exchanged (tlog-tiles), so header and fixed columns together stay below 64 KiB."""
 
 
 class Outcome(IntEnum):
@@ -97,7 +102,7 @@ class Outgoing(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """One command's events, all recorded or none. `fingerprint` None: not to be remembered (an
-    importer is idempotent by source row instead)."""
+    importer is idempotent by source row instead). Raises HeaderTooLong."""
 
     command_id: UUID
     fingerprint: bytes | None
@@ -123,6 +128,19 @@ class Submission:
         written = frozenset(e.originator_id for e in self.entries)
         object.__setattr__(self, "written", written)
         object.__setattr__(self, "touched", written | {g.stream for g in self.guards})
+        for entry in self.entries:
+            if (size := self._header_bytes(entry)) > HEADER_BYTES:
+                raise HeaderTooLong(size=size, most=HEADER_BYTES)
+
+    def _header_bytes(self, entry: Entry) -> int:
+        """UTF-8 takes at most four bytes a character; counted exactly only where that matters."""
+        texts = (
+            self.actor, self.role, self.purpose, self.on_behalf_of or "", self.legal_basis or "",
+            self.reason or "", entry.kind, entry.topic, entry.at_precision, entry.policies,
+            entry.source_ref or "", entry.market or "",
+        )  # fmt: skip
+        most = 4 * sum(map(len, texts))
+        return most if most <= HEADER_BYTES else sum(len(text.encode()) for text in texts)
 
 
 class Answer(NamedTuple):
