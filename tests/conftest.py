@@ -116,14 +116,21 @@ def server_addresses(request: pytest.FixtureRequest) -> dict[str, str]:
     return told if told is not None else request.config.stash[SERVERS].addresses()
 
 
+@contextlib.contextmanager
+def new_database(server: str, name: str, template: str = TEMPLATE) -> Iterator[str]:
+    """The address of a copy of a database nobody is connected to; dropped afterwards."""
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
+        yield server.removesuffix("postgres") + name
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
 @pytest.fixture
 def database(server_addresses: dict[str, str], worker_id: str) -> Iterator[str]:
     """The address of a migrated, empty database that is dropped after the test."""
     name = f"test_{worker_id}_{next(NUMBERS)}"
-    with psycopg.connect(server_addresses["postgres"], autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-        yield server_addresses["postgres"].removesuffix("postgres") + name
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with new_database(server_addresses["postgres"], name) as address:
+        yield address
 
 
 @pytest.fixture

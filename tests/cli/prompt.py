@@ -1,11 +1,12 @@
-"""A prompt at which `dossier` is typed: each line in a process of its own, forked with the modules
-already read, so that a hundred lines take seconds.
+"""A prompt at which `dossier` is typed: each line in a process of its own, forked with the modules,
+the rules and the kinds of events already read, so that a hundred lines take seconds.
 
 Reads JSON lines {"words", "env", "stdin"}, answers each with {"code", "out", "err"}.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -52,9 +53,21 @@ def become(
             os._exit(code)
 
 
+def read_what_ships() -> None:
+    """What is read once by each process, and is the same in all of them."""
+    from infra.policies import shipped_access_policy, shipped_rulebook
+    from infra.record.registry import registry
+
+    shipped_rulebook()
+    shipped_access_policy()
+    registry()
+
+
 if __name__ == "__main__":
     for module in READ_BEFORE:
         importlib.import_module(module)
+    read_what_ships()
+    gc.freeze()
     for line in sys.stdin:
         answer = typed(**json.loads(line))
         sys.stdout.write(json.dumps(answer) + "\n")

@@ -72,12 +72,9 @@ class Terminal:
 
 
 @contextmanager
-def terminal(home: Home, database: str, redis_url: str) -> Iterator[Terminal]:
-    env = {
-        "DOSSIER_HOME": str(home.path),
-        "DOSSIER_DATABASE_URL": database,
-        "DOSSIER_REDIS_URL": redis_url,
-    }
+def prompted() -> Iterator[subprocess.Popen[str]]:
+    """A prompt for any number of terminals, one after another: it takes as long to start as
+    `dossier` takes to import everything."""
     with subprocess.Popen(
         [sys.executable, PROMPT],
         stdin=subprocess.PIPE,
@@ -86,9 +83,25 @@ def terminal(home: Home, database: str, redis_url: str) -> Iterator[Terminal]:
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     ) as prompt:
-        yield Terminal(home, database, env, prompt)
+        yield prompt
         assert prompt.stdin is not None
         prompt.stdin.close()
+
+
+@contextmanager
+def terminal(home: Home, database: str, redis_url: str) -> Iterator[Terminal]:
+    """With a prompt of its own."""
+    with prompted() as prompt:
+        yield at_prompt(prompt, home, database, redis_url)
+
+
+def at_prompt(prompt: subprocess.Popen[str], home: Home, database: str, redis_url: str) -> Terminal:
+    env = {
+        "DOSSIER_HOME": str(home.path),
+        "DOSSIER_DATABASE_URL": database,
+        "DOSSIER_REDIS_URL": redis_url,
+    }
+    return Terminal(home, database, env, prompt)
 
 
 class Started:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from infra.home import Home
 from infra.servers import postgres
-from tests.cli.terminal import Terminal, terminal
+from tests.cli.terminal import Terminal, at_prompt
 
 
 @pytest.fixture
@@ -26,11 +27,12 @@ def server(tmp_path: Path) -> Iterator[postgres.Postgres]:
 
 
 @pytest.fixture
-def guest(server: postgres.Postgres, home: Home, redis_url: str) -> Iterator[Terminal]:
+def guest(
+    server: postgres.Postgres, home: Home, redis_url: str, prompt: subprocess.Popen[str]
+) -> Terminal:
     """A terminal whose login at that server may create no roles."""
     named = f"postgresql://app:sesame@127.0.0.1:{server.port}/shop-1"
-    with terminal(home, named, redis_url) as opened:
-        yield opened
+    return at_prompt(prompt, home, named, redis_url)
 
 
 def test_at_a_healthy_record_everything_is_fine(at_terminal: Terminal) -> None:

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from collections.abc import Iterator
+
 import pytest
 
-from tests.cli.terminal import ROOT, Terminal
+from infra.home import Home
+from tests.cli.terminal import ROOT, Terminal, at_prompt
+from tests.conftest import new_database
 
 EVALUATIONS = "SELECT count(*) FROM read.history WHERE type = 'CustomerTierEvaluated'"
 
 
+@pytest.fixture(scope="module")
+def imported(
+    server_addresses: dict[str, str],
+    worker_id: str,
+    prompt: subprocess.Popen[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Terminal]:
+    """An installation with the sample in it, from which each test gets a copy."""
+    home = Home.at(tmp_path_factory.mktemp("imported") / "home")
+    with new_database(server_addresses["postgres"], f"imported_{worker_id}") as address:
+        first = at_prompt(prompt, home, address, server_addresses["valkey"])
+        sample = ROOT / "demo" / "online_retail_lines.csv.gz"
+        assert first.types("import", "retail", str(sample)).code == 0
+        yield first
+
+
 @pytest.fixture
-def shop(at_terminal: Terminal) -> Terminal:
-    sample = ROOT / "demo" / "online_retail_lines.csv.gz"
-    assert at_terminal.types("import", "retail", str(sample)).code == 0
-    return at_terminal
+def shop(
+    imported: Terminal, server_addresses: dict[str, str], worker_id: str, home: Home, redis_url: str
+) -> Iterator[Terminal]:
+    shutil.copytree(imported.home.path, home.path, dirs_exist_ok=True)
+    names = f"shop_{worker_id}", f"imported_{worker_id}"
+    with new_database(server_addresses["postgres"], *names) as address:
+        yield at_prompt(imported.prompt, home, address, redis_url)
 
 
 @pytest.mark.clause("CB-9.3a")
