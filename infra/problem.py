@@ -27,6 +27,12 @@ from domain.staff.roles import RolesExclude
 from infra.dispatch import PurposeNotListed, RoleNotAllowed
 from infra.gate import AccessDenied, TrailUnavailable
 from infra.gate.break_glass import GlassNotForRole, GlassReasonMissing
+from infra.http.refusals import (
+    BodyTooIntricate,
+    BodyTooSlow,
+    TooManyCustomers,
+    TooManyRequests,
+)
 from infra.identity.credential import (
     NoRoleHeld,
     OutOfScope,
@@ -86,7 +92,11 @@ STATUS: Mapping[type[Refused], int] = {
     LifetimeInvalid: 422,
     NetworkInvalid: 422,
     ScopeUnknown: 422,
+    BodyTooIntricate: 422,
+    BodyTooSlow: 408,
     TooManyFailures: 429,
+    TooManyRequests: 429,
+    TooManyCustomers: 429,
     ProjectionBehind: 503,
 }
 """What is not listed is a rule of the business that the present state offends: 409."""

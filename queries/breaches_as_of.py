@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel
 
 from queries.where import where
+from queries.within import EVERYTHING, Within
 
 
 class Breach(BaseModel):
@@ -39,6 +40,7 @@ def breaches_as_of(
     market: str | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
+    within: Within = EVERYTHING,
 ) -> list[Breach]:
     """Timers due before `as_of` (by when things happened) that nothing had fulfilled in time,
     earliest first. `source`: only tickets that this outside system numbered. `after`: the `due_at`
@@ -46,6 +48,7 @@ def breaches_as_of(
     filters = {"kind": kind, "customer": customer, "market": market}
     condition = where(
         filters,
+        within.condition,
         "stream IN (SELECT ticket FROM read.tickets WHERE source = %(source)s)" if source else "",
         "(due_at, timer) > (%(time)s, %(id)s)" if after else "",
     )
@@ -66,6 +69,7 @@ def breaches_as_of(
             """,
             {
                 **filters,
+                **within.parameters,
                 "as_of": as_of,
                 "source": source,
                 "time": time,

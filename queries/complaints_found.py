@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel
 
 from queries.where import where
+from queries.within import EVERYTHING, Within
 
 
 class ComplaintFound(BaseModel):
@@ -52,6 +53,7 @@ def complaints_found(
     number: str | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
+    within: Within = EVERYTHING,
 ) -> list[ComplaintFound]:
     """`after`: the `received_at` and the id of the last one seen."""
     filters = {
@@ -63,7 +65,9 @@ def complaints_found(
         "severity": severity,
         "number": number,
     }
-    condition = where(filters, "(received_at, complaint) < (%(time)s, %(id)s)" if after else "")
+    condition = where(
+        filters, "(received_at, complaint) < (%(time)s, %(id)s)" if after else "", within.condition
+    )
     time, identity = after or (None, None)
     with db.cursor(row_factory=class_row(ComplaintFound)) as rows:
         return rows.execute(
@@ -72,5 +76,5 @@ def complaints_found(
             WHERE {condition}
             ORDER BY received_at DESC, complaint DESC LIMIT %(limit)s
             """,
-            {**filters, "time": time, "id": identity, "limit": limit},
+            {**filters, **within.parameters, "time": time, "id": identity, "limit": limit},
         ).fetchall()

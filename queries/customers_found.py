@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel
 
 from queries.where import where
+from queries.within import EVERYTHING, Within
 
 
 class CustomerFound(BaseModel):
@@ -35,6 +36,7 @@ def customers_found(
     guests: bool = False,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
+    within: Within = EVERYTHING,
 ) -> list[CustomerFound]:
     """Guests are left out unless asked for: nobody knows who they were.
 
@@ -44,6 +46,7 @@ def customers_found(
     filters = {"country": country, "tier": tier, "market": market}
     condition = where(
         filters,
+        within.condition,
         "" if guests else "kind <> 'guest'",
         "(registered_at, customer) < (%(time)s, %(id)s)" if after else "",
     )
@@ -57,5 +60,5 @@ def customers_found(
             WHERE {condition}
             ORDER BY registered_at DESC, customer DESC LIMIT %(limit)s
             """,
-            {**filters, "time": time, "id": identity, "limit": limit},
+            {**filters, **within.parameters, "time": time, "id": identity, "limit": limit},
         ).fetchall()

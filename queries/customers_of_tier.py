@@ -10,6 +10,9 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from pydantic import BaseModel
 
+from queries.where import where
+from queries.within import EVERYTHING, Within
+
 
 class TierHolder(BaseModel):
     """`indicators` are those of the last evaluation, which looked as far as `evaluated_as_of`."""
@@ -35,15 +38,17 @@ def customers_of_tier(
     *,
     after: UUID | None = None,
     limit: int = 200,
+    within: Within = EVERYTHING,
 ) -> list[TierHolder]:
     """By the id of the customer; `after` is that of the last one seen."""
+    filters = {"scheme": scheme, "tier": tier}
+    condition = where(filters, "customer > %(after)s" if after else "", within.of_customer)
     with db.cursor(row_factory=class_row(TierHolder)) as rows:
         return rows.execute(
             f"""
             SELECT {COLUMNS} FROM read.tier_view
-            WHERE scheme = %(scheme)s AND tier = %(tier)s
-              AND (%(after)s::uuid IS NULL OR customer > %(after)s)
+            WHERE {condition}
             ORDER BY customer LIMIT %(limit)s
             """,
-            {"scheme": scheme, "tier": tier, "after": after, "limit": limit},
+            {**filters, **within.parameters, "after": after, "limit": limit},
         ).fetchall()

@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel
 
 from queries.where import where
+from queries.within import EVERYTHING, Within
 
 
 class TicketFound(BaseModel):
@@ -50,6 +51,7 @@ def tickets_found(
     number: str | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
+    within: Within = EVERYTHING,
 ) -> list[TicketFound]:
     """`after`: the `opened_at` and the id of the last one seen."""
     filters = {
@@ -61,7 +63,9 @@ def tickets_found(
         "channel": channel,
         "number": number,
     }
-    condition = where(filters, "(opened_at, ticket) < (%(time)s, %(id)s)" if after else "")
+    condition = where(
+        filters, "(opened_at, ticket) < (%(time)s, %(id)s)" if after else "", within.condition
+    )
     time, identity = after or (None, None)
     with db.cursor(row_factory=class_row(TicketFound)) as rows:
         return rows.execute(
@@ -70,5 +74,5 @@ def tickets_found(
             WHERE {condition}
             ORDER BY opened_at DESC, ticket DESC LIMIT %(limit)s
             """,
-            {**filters, "time": time, "id": identity, "limit": limit},
+            {**filters, **within.parameters, "time": time, "id": identity, "limit": limit},
         ).fetchall()

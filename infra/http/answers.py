@@ -155,4 +155,7 @@ async def _invalid(request: Request, fault: Exception) -> JSONResponse:
 
 async def _defect(request: Request, fault: Exception) -> JSONResponse:
     log.error("http.defect", trace_id=str(request.state.trace_id), **described(fault))
-    return problem_answer(request, Problem("internal_error", 500))
+    answer = problem_answer(request, Problem("internal_error", 500))
+    # It is made outside of the edge, which lets faults pass.
+    request.app.state.hygiene.complete(answer.raw_headers, request.scope["state"])
+    return answer

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from infra.http import describing, health, history, lists, problems, single
+from infra.http import describing, health, history, lists, lookup, problems, single
 from infra.http.answers import answer_problems
 from infra.http.commands import command_routes
 from infra.http.edge import Edge
+from infra.http.entering import Entry
+from infra.http.hygiene import Hygiene
+from infra.http.limits import Limits
 from infra.http.openapi import described
 from infra.product import Product
 from infra.queue.commands import CommandQueue
@@ -20,20 +26,33 @@ are GET; `min_position` waits until what you recorded is shown. What goes wrong 
 `application/problem+json` with a `code` that stays."""
 
 
-def application(product: Product, queue: CommandQueue) -> FastAPI:
-    """Every endpoint is a plain function: the record is synchronous, and threads are plenty."""
+def application(
+    product: Product,
+    queue: CommandQueue,
+    *,
+    limits: Limits | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> FastAPI:
+    """Every endpoint is a plain function: the record is synchronous, and threads are plenty.
+
+    Limits come from the environment where they are not given, like DOSSIER_BEHIND_TLS=1: callers
+    reach the door through TLS alone. Raises ServerProblem for settings that make no sense.
+    """
+    hygiene = Hygiene(behind_tls=environment.get("DOSSIER_BEHIND_TLS") == "1")
     app = FastAPI(
         title="Dossier",
         version="1",
         description=ABOUT,
-        middleware=[Middleware(Edge)],
+        middleware=[Middleware(Edge, hygiene=hygiene)],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.product, app.state.queue = product, queue
-    for part in (lists, single, history, problems, health, describing):
+    app.state.product, app.state.queue, app.state.hygiene = product, queue, hygiene
+    if product is not None:
+        app.state.entry = Entry(product, limits or Limits.of(environment))
+    for part in (lookup, lists, single, history, problems, health, describing):
         app.include_router(part.router)
     app.include_router(command_routes())
     answer_problems(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -13,14 +14,24 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from infra.credentials import Credential, authenticated
+from infra.credentials import Credential
+from infra.http.entering import Entry
+from infra.http.intricacy import must_be_plain
+from infra.http.refusals import BodyTooSlow
 from infra.http.tags import expected_version
 from infra.product import Product
 from infra.queue.commands import CommandQueue
 from infra.request import ParameterRepeated, ParameterUnknown
 
 LARGEST_BODY = 1024 * 1024
-bearer = HTTPBearer(auto_error=False, description="A service token; `dossier token` makes one.")
+OWN_COMMANDS = "command_standing"
+"""The question anybody may ask who may send a command: it answers about their own only."""
+SECONDS_FOR_A_BODY = 20
+bearer = HTTPBearer(
+    auto_error=False,
+    description="A token (`dossier token issue` makes one), or a statement signed by a provider"
+    " that is believed here (OpenID Connect).",
+)
 
 
 def product_of(request: Request) -> Product:
@@ -33,16 +44,27 @@ def queue_of(request: Request) -> CommandQueue:
     return found
 
 
+def entry_of(request: Request) -> Entry:
+    found: Entry = request.app.state.entry
+    return found
+
+
 def credential(
     request: Request,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    described: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Credential:
-    token = given.credentials if given is not None else None
-    return authenticated(product_of(request).record.connection, token)
+    """Who asks, by the one header and the address of the connection. A question has to be within
+    the scope of the credential; a command is compared when it is read. Raises Unauthenticated,
+    TooManyFailures, TooManyRequests, NoRoleHeld, OutOfScope."""
+    who = entry_of(request).admitted(request)
+    question = request.scope["route"].operation_id
+    if request.method in ("GET", "HEAD") and question != OWN_COMMANDS:
+        who.must_reach(f"read:{question}")
+    return who
 
 
 async def body(request: Request) -> bytes:
-    """The body, if it is JSON and not too large."""
+    """The body, if it is JSON, neither too large nor too intricate, and comes in time."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise HTTPException(415)
@@ -51,6 +73,16 @@ async def body(request: Request) -> bytes:
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > LARGEST_BODY:
         raise HTTPException(413, str(LARGEST_BODY))
+    try:
+        async with asyncio.timeout(SECONDS_FOR_A_BODY):
+            read = await _read(request)
+    except TimeoutError:
+        raise BodyTooSlow(limit=SECONDS_FOR_A_BODY) from None
+    must_be_plain(read)
+    return read
+
+
+async def _read(request: Request) -> bytes:
     read = bytearray()
     async for chunk in request.stream():
         read += chunk

@@ -20,7 +20,16 @@ from domain.refusal import NotFound
 from infra.credentials import Credential
 from infra.dispatch import DueTime, Result
 from infra.http.answers import ProblemAnswer, told
-from infra.http.asked import Asked, asked, credential, known_parameters, product_of, queue_of
+from infra.http.asked import (
+    OWN_COMMANDS,
+    Asked,
+    asked,
+    credential,
+    known_parameters,
+    product_of,
+    queue_of,
+)
+from infra.http.scope import Scope, Scoped
 from infra.problem import kept_problem
 from infra.queue.inbox import REPEATABLE
 from infra.request import UnknownCommand, command_id, read_command
@@ -101,24 +110,27 @@ def command_routes() -> APIRouter:
         methods=["GET"],
         response_model=Standing,
         response_model_exclude_none=True,
-        operation_id="command_standing",
+        operation_id=OWN_COMMANDS,
         tags=["Commands"],
     )
     return router
 
 
 def _taking(place: Place) -> Callable[..., Response]:
-    def take(request: Request, asked: Annotated[Asked, Depends(asked)]) -> Response:
+    def take(request: Request, asked: Annotated[Asked, Depends(asked)], scope: Scoped) -> Response:
         given = {place.field: request.path_params[place.field]} if place.field else {}
-        return take_command(place.command, asked, given)
+        return take_command(place.command, asked, scope, given)
 
     return take
 
 
-def take_command(kind: type[Command], asked: Asked, given: dict[str, str]) -> Response:
+def take_command(
+    kind: type[Command], asked: Asked, scope: Scope, given: dict[str, str]
+) -> Response:
     identity = command_id(asked.credential.actor, asked.key)
     command = read_command(kind, asked.body, given)
     caller = asked.credential.caller(kind)
+    scope.must_reach_all(command, caller.role)
     if asked.may_wait and asked.product.record.processed(identity) is None:
         asked.queue.send(command, caller, identity, asked.expected)
         place = f"/v1/commands/{identity}"

@@ -11,12 +11,15 @@ from uuid import uuid4
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from infra.http.hygiene import Hygiene
+
 log = structlog.get_logger()
 
 
 class Edge:
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, hygiene: Hygiene) -> None:
         self._app = app
+        self._hygiene = hygiene
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -31,8 +34,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-trace-id", str(trace).encode()))
-                message["headers"].append((b"x-content-type-options", b"nosniff"))
+                self._hygiene.complete(message["headers"], scope["state"])
             elif head:
                 message = {**message, "body": b""}
             await send(message)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Query
 from pydantic import AwareDatetime, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from infra.credentials import Credential
 from infra.gate import Reader, SealedValue
-from infra.http.asked import credential, product_of, trace_id
+from infra.http.asked import product_of
 from infra.http.lists import Pages
 from infra.http.paging import Page
 from infra.http.reading import absent, question_router, snapshot
-from infra.product import Product, now
+from infra.http.scope import Scoped
+from infra.product import Product
 from infra.request import PurposeMissing
 from projections.history import TAKE_OUT
 from queries.history_as_of import Fact, erased_persons, history_as_of
@@ -41,7 +41,7 @@ def history(
     request: Request,
     response: Response,
     paging: Pages,
-    who: Annotated[Credential, Depends(credential)],
+    scope: Scoped,
     customer: UUID,
     as_of: Annotated[
         AwareDatetime | None, Query(description="Only what had been recorded by then")
@@ -62,6 +62,8 @@ def history(
     """Everything on record about a customer, over all streams, in the order of the record."""
     if open and purpose is None:
         raise PurposeMissing
+    reader = scope.reader(purpose) if open and purpose is not None else None
+    scope.must_reach("customer", customer)
     product = product_of(request)
     after = paging.behind(int) or 0
     with snapshot(request) as connection:
@@ -71,26 +73,12 @@ def history(
         erased = bool(erased_persons(connection, [customer]))
     if not facts and not product.record.read_stream(customer):
         raise absent(product, "customer", customer)
+    scope.note_seen([customer])
     page = paging.page([_shown(fact, erased) for fact in facts], lambda fact: (fact.position,))
-    if open and purpose is not None:
+    if reader is not None and purpose is not None:
         response.headers["Cache-Control"] = "no-store"
-        reader = _reader(product, who, purpose, trace_id(request))
         _open(product, page.items, customer, reader, purpose)
     return page
-
-
-def _reader(product: Product, who: Credential, purpose: str, request: UUID) -> Reader:
-    """In the first of their roles that opens anything for this purpose. Raises OutOfScope."""
-    who.must_reach("open")
-    return Reader(
-        actor=who.actor,
-        role=product.gate.policy.role_for(who.roles, purpose, now().date()),
-        correlation=request,
-        request_id=request,
-        markets=who.markets,
-        teams=who.teams,
-        auth_method=who.method,
-    )
 
 
 def _shown(fact: Fact, erased: bool) -> HistoryFact:

@@ -15,6 +15,7 @@ from domain.terms import Channel, Severity, Tier
 from infra.http.asked import product_of
 from infra.http.paging import Page, Paging
 from infra.http.reading import absent, question_router
+from infra.http.scope import Scoped
 from infra.product import now
 from projections import complaints as complaint_rows
 from projections import tickets as ticket_rows
@@ -73,6 +74,7 @@ router = question_router()
 @router.get("/customers", operation_id="customers")
 def customers(
     request: Request,
+    scope: Scoped,
     paging: Pages,
     country: Country = None,
     tier: Annotated[Tier | None, Query(description="The tier held")] = None,
@@ -89,13 +91,15 @@ def customers(
             guests=guests,
             after=paging.behind(moment, UUID),
             limit=paging.wanted,
+            within=scope.within,
         )
     return paging.page(rows, lambda row: (row.registered_at, row.customer))
 
 
 @router.get("/customers/{customer}/orders", operation_id="orders_of_customer")
-def orders(request: Request, paging: Pages, customer: UUID) -> Page[OrderFound]:
+def orders(request: Request, scope: Scoped, paging: Pages, customer: UUID) -> Page[OrderFound]:
     """The orders and cancellations of a customer, the latest first."""
+    scope.must_reach("customer", customer)
     product = product_of(request)
     with product.record.connection() as connection:
         rows = orders_of_customer(
@@ -104,12 +108,14 @@ def orders(request: Request, paging: Pages, customer: UUID) -> Page[OrderFound]:
         unknown = not rows and customer_shown(connection, customer) is None
     if unknown:
         raise absent(product, "customer", customer)
+    scope.note_seen([customer])
     return paging.page(rows, lambda row: (row.at, row.order_id))
 
 
 @router.get("/tickets", operation_id="tickets")
 def tickets(
     request: Request,
+    scope: Scoped,
     paging: Pages,
     customer: OfCustomer = None,
     state: Annotated[TicketState | None, Query(description="Where it stands")] = None,
@@ -132,6 +138,7 @@ def tickets(
             number=number,
             after=paging.behind(moment, UUID),
             limit=paging.wanted,
+            within=scope.within,
         )
     return paging.page(rows, lambda row: (row.opened_at, row.ticket))
 
@@ -139,6 +146,7 @@ def tickets(
 @router.get("/complaints", operation_id="complaints")
 def complaints(
     request: Request,
+    scope: Scoped,
     paging: Pages,
     customer: OfCustomer = None,
     state: Annotated[ComplaintState | None, Query(description="How far it has come")] = None,
@@ -161,6 +169,7 @@ def complaints(
             number=number,
             after=paging.behind(moment, UUID),
             limit=paging.wanted,
+            within=scope.within,
         )
     return paging.page(rows, lambda row: (row.received_at, row.complaint))
 
@@ -168,6 +177,7 @@ def complaints(
 @router.get("/breaches", operation_id="breaches")
 def breaches(
     request: Request,
+    scope: Scoped,
     paging: Pages,
     as_of: Annotated[
         AwareDatetime | None, Query(description="By when things happened; default: now")
@@ -189,23 +199,25 @@ def breaches(
             market=market,
             after=paging.behind(moment, UUID),
             limit=paging.wanted,
+            within=scope.within,
         )
     fixed = {} if as_of else {"as_of": moment_asked.isoformat()}
     return paging.page(rows, lambda row: (row.due_at, row.timer), **fixed)
 
 
 @router.get("/tiers", operation_id="tiers")
-def tiers(request: Request, paging: Pages) -> Page[TierHeld]:
+def tiers(request: Request, scope: Scoped, paging: Pages) -> Page[TierHeld]:
     """How many customers hold each tier of each scheme, the highest tier first."""
     seen = paging.behind(int) or 0
     with product_of(request).record.connection() as connection:
-        rows = tiers_held(connection)[seen:][: paging.wanted]
+        rows = tiers_held(connection, scope.within)[seen:][: paging.wanted]
     return paging.page(rows, lambda _: (seen + paging.limit,))
 
 
 @router.get("/tiers/{scheme}/{tier}/customers", operation_id="customers_of_tier")
 def holders(
     request: Request,
+    scope: Scoped,
     paging: Pages,
     scheme: Annotated[str, Path(max_length=100, pattern=Code, description="A tier scheme")],
     tier: Annotated[Tier, Path(description="One of its tiers")],
@@ -213,6 +225,11 @@ def holders(
     """The customers who hold a tier, and the evidence it rests on."""
     with product_of(request).record.connection() as connection:
         rows = customers_of_tier(
-            connection, scheme, tier, after=paging.behind(UUID), limit=paging.wanted
+            connection,
+            scheme,
+            tier,
+            after=paging.behind(UUID),
+            limit=paging.wanted,
+            within=scope.within,
         )
     return paging.page(rows, lambda row: (row.customer,))

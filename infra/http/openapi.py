@@ -15,6 +15,7 @@ from commands.command import Command
 from infra.http.answers import MEDIA_TYPE, ProblemAnswer
 from infra.http.commands import Answer, Place, Standing, places
 from infra.http.examples import SOMEBODY, example_of, identity
+from infra.http.lookup import EXAMPLE, Lookup
 from infra.http.problems import ProblemDescribed, every_problem
 from infra.http.words import HEADERS, PARAMETERS, STATUSES, TAGS
 from infra.problem import refusals
@@ -23,7 +24,8 @@ REFERENCE = "#/components/schemas/{model}"
 ANSWERS = "#/components/responses/"
 PUBLIC = ("Health", "Problems", "Description")
 ASKING = ("400", "401", "403", "404", "422", "429", "500", "503")
-ACTING = ("400", "401", "403", "404", "409", "410", "412", "413", "415", "422", "429", "500", "503")
+ACTING = (*ASKING, "408", "409", "410", "412", "413", "415")
+LOOKING = (*ASKING, "408", "413", "415")
 TAGGED = ("customer", "order", "ticket", "complaint")
 
 
@@ -51,6 +53,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
     _, made = models_json_schema(
         [
             *((command, "validation") for command in HANDLERS),
+            (Lookup, "validation"),
             *((model, "serialization") for model in (Answer, Standing, ProblemAnswer)),
         ],
         ref_template=REFERENCE,
@@ -92,7 +95,15 @@ def _complete(operation: dict[str, Any], problems: Problems) -> None:
             "description": "It cannot serve now",
             "content": operation["responses"]["200"]["content"],
         }
-    told = ("400", "404", "500") if public else ASKING
+    told: Sequence[str] = ("400", "404", "500") if public else ASKING
+    if operation["operationId"] == "lookup":
+        told = LOOKING
+        schema = {"$ref": REFERENCE.format(model=Lookup.__name__)}
+        operation["requestBody"] = {
+            "required": True,
+            "description": "Whom to look for, and what for.",
+            "content": {"application/json": {"schema": schema, "example": EXAMPLE}},
+        }
     operation["responses"].update(problems.responses(told))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from psycopg import Connection
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from infra.http.asked import product_of
 from infra.http.reading import absent, question_router, snapshot
+from infra.http.scope import Scope, Scoped
 from infra.http.tags import tagged
 from queries.complaint_shown import ComplaintShown, complaint_shown
 from queries.customer_shown import CustomerShown, customer_shown
@@ -21,6 +22,7 @@ from queries.orders_of_customer import OrderFound, order_shown
 from queries.ticket_shown import TicketShown, ticket_shown
 
 router = question_router()
+Shown: TypeAlias = CustomerShown | OrderFound | TicketShown | ComplaintShown
 
 
 class Versioned(BaseModel):
@@ -44,41 +46,44 @@ class OneComplaint(ComplaintShown, Versioned):
 
 
 @router.get("/customers/{customer}", operation_id="customer", response_model=OneCustomer)
-def customer_by_id(request: Request, customer: UUID) -> Response:
+def customer_by_id(request: Request, scope: Scoped, customer: UUID) -> Response:
     """One customer; `sealed` holds tokens, none once the person has been erased."""
-    return _one(request, "customer", customer, customer_shown, OneCustomer, "customers")
+    return _one(request, scope, "customer", customer, customer_shown, OneCustomer, "customers")
 
 
 @router.get("/orders/{order}", operation_id="order", response_model=OneOrder)
-def order_by_id(request: Request, order: UUID) -> Response:
+def order_by_id(request: Request, scope: Scoped, order: UUID) -> Response:
     """One order or cancellation."""
-    return _one(request, "order", order, order_shown, OneOrder, "orders")
+    return _one(request, scope, "order", order, order_shown, OneOrder, "orders")
 
 
 @router.get("/tickets/{ticket}", operation_id="ticket", response_model=OneTicket)
-def ticket_by_id(request: Request, ticket: UUID) -> Response:
+def ticket_by_id(request: Request, scope: Scoped, ticket: UUID) -> Response:
     """One ticket with its promises by time; `subject_token` is sealed."""
-    return _one(request, "ticket", ticket, ticket_shown, OneTicket, "tickets", "sla_timers")
+    return _one(request, scope, "ticket", ticket, ticket_shown, OneTicket, "tickets", "sla_timers")
 
 
 @router.get("/complaints/{complaint}", operation_id="complaint", response_model=OneComplaint)
-def complaint_by_id(request: Request, complaint: UUID) -> Response:
+def complaint_by_id(request: Request, scope: Scoped, complaint: UUID) -> Response:
     """One complaint with its promises by time."""
     tables = ("complaints", "sla_timers")
-    return _one(request, "complaint", complaint, complaint_shown, OneComplaint, *tables)
+    return _one(request, scope, "complaint", complaint, complaint_shown, OneComplaint, *tables)
 
 
 def _one(
     request: Request,
+    scope: Scope,
     kind: str,
     identity: UUID,
-    query: Callable[[Connection[Any], UUID], BaseModel | None],
+    query: Callable[[Connection[Any], UUID], Shown | None],
     answer: type[BaseModel],
     *shown_by: str,
 ) -> Response:
+    scope.must_reach(kind, identity)
     with snapshot(request) as connection:
         shown = query(connection, identity)
         version = fact_version(connection, identity, shown_by)
     if shown is None or version is None:
         raise absent(product_of(request), kind, identity)
+    scope.note_seen([shown.customer])
     return tagged(request, answer(**dict(shown), version=version), version)

@@ -160,7 +160,7 @@ def test_every_problem_is_among_the_answers_under_its_status(book: Json) -> None
 
 def test_examples_of_answers_are_answers(book: Json) -> None:
     for _, _, operation in operations(book):
-        if "requestBody" not in operation:
+        if "requestBody" not in operation or operation["operationId"] == "lookup":
             continue
         done, queued = operation["responses"]["200"], operation["responses"]["202"]
         Answer.model_validate(done["content"]["application/json"]["example"])
