@@ -16,6 +16,7 @@ from commands.fields import ProfileFields
 from domain.terms import CollectionSource
 from projections.catalogue import PROJECTIONS
 from tests.projections.shop import Shop
+from tests.projections.staff import staffed
 
 REFUSED = (psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedTable)
 
@@ -34,6 +35,7 @@ def customer(shop: Shop, market: str) -> None:
 def markets(lasting_shop: Shop) -> Shop:
     for market in ("GB", "GB", "DE", "CN"):
         customer(lasting_shop, market)
+    staffed(lasting_shop)
     lasting_shop.catch_up()
     return lasting_shop
 
@@ -137,6 +139,16 @@ class TestRows:
                 "SELECT 1 / (CASE WHEN market = 'DE' THEN 0 ELSE 1 END) FROM mart.customers"
             )
             assert answer.fetchall() == [(1,), (1,)]
+
+    def test_nothing_about_staff_even_for_who_sees_all(self, markets: Shop) -> None:
+        with login(markets, "dossier_analyst", "*") as analyst:
+            kinds = {
+                kind
+                for table in ("history", "sla_timers")
+                for (kind,) in analyst.execute(f"SELECT kind FROM mart.{table}".encode())
+            }
+        assert kinds == {"customer"}
+        assert "staff" in {row["kind"] for row in markets.rows("history")}
 
 
 class TestColumns:
