@@ -8,7 +8,9 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 
 import jwt
@@ -18,6 +20,18 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 from infra.identity.oidc.issuer import Issuer
 
 AUDIENCE = "dossier"
+NUMBERS = count()
+
+
+@cache
+def _private_key(algorithm: str, kid: str, number: int) -> Any:
+    """Made once in four providers: it takes long, and two that are there at once have their own."""
+    made: Mapping[str, Any] = {
+        "RS256": lambda: rsa.generate_private_key(65537, 2048),
+        "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
+        "EdDSA": ed25519.Ed25519PrivateKey.generate,
+    }
+    return made[algorithm]()
 
 
 class Provider:
@@ -25,6 +39,7 @@ class Provider:
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.number = next(NUMBERS) % 4
         self.keys: dict[str, tuple[str, Any]] = {}
         self.asked: list[str] = []
         self.misbehave: str | None = None
@@ -41,12 +56,7 @@ class Provider:
         return Issuer.model_validate(values | more)
 
     def publish(self, kid: str, algorithm: str = "RS256") -> None:
-        made: Mapping[str, Any] = {
-            "RS256": lambda: rsa.generate_private_key(65537, 2048),
-            "ES256": lambda: ec.generate_private_key(ec.SECP256R1()),
-            "EdDSA": ed25519.Ed25519PrivateKey.generate,
-        }
-        self.keys[kid] = (algorithm, made[algorithm]())
+        self.keys[kid] = (algorithm, _private_key(algorithm, kid, self.number))
 
     def said(self, subject: str = "ann", kid: str = "one", **claims: Any) -> str:
         """A statement signed with a published key. A claim that is None is left out."""
