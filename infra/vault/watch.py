@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 from psycopg import Connection
@@ -91,6 +91,8 @@ class Watch:
         ) as connection:
             self._connection = connection
             connection.execute(f"LISTEN {CHANNEL}")
+            if not _hears(connection):
+                raise psycopg.OperationalError("notifications do not come through")
             self._changed(EVERYTHING)
             while not self._stop.is_set():
                 put = time.monotonic()
@@ -107,6 +109,16 @@ class Watch:
         while (left := due - time.monotonic()) > 0 and not self._stop.is_set():
             for news in connection.notifies(timeout=min(left, 0.1), stop_after=1):
                 self._changed(_whom(news.payload))
+
+
+def _hears(connection: Connection[Any]) -> bool:
+    """Whether news come through at all: behind a pooler that shares connections they do not."""
+    own = f"{CHANNEL}_{uuid4().hex}"
+    connection.execute(f"LISTEN {own}")
+    connection.execute("SELECT pg_notify(%s, '')", (own,))
+    heard = any(news.channel == own for news in connection.notifies(timeout=1.0, stop_after=1))
+    connection.execute(f"UNLISTEN {own}")
+    return heard
 
 
 def _whom(payload: str) -> UUID | str:

@@ -154,6 +154,20 @@ class TestConnectionLost:
             assert opens(keyring, wanted) is not erased
             watch.close()
 
+    def test_where_news_do_not_come_through_it_opens_nothing(
+        self, running: Product, erika: UUID
+    ) -> None:
+        """As behind a pooler that shares connections: questions are answered, news are lost."""
+        wanted = (erika, Category.IDENTITY, 1)
+        with Wire.to(running.addresses.database_url) as wire:
+            wire.deaf.set()
+            watch = Watch(wire.dsn)
+            keyring = PostgresKeyring(keys_of(running).connect, running.epochs, watch=watch)
+            assert opens(keyring, wanted) is None
+            wire.deaf.clear()
+            wait_until(lambda: opens(keyring, wanted) is True)
+            watch.close()
+
     def test_a_server_that_is_not_there_opens_nothing(self, running: Product, erika: UUID) -> None:
         watch = Watch("postgresql://postgres@127.0.0.1:1/nowhere")
         keyring = PostgresKeyring(keys_of(running).connect, running.epochs, watch=watch)
@@ -169,12 +183,14 @@ class TestConnectionLost:
 
 
 class Wire:
-    """A connection to a server through which nothing passes while it is `silent`."""
+    """A connection to a server through which nothing passes while it is `silent`, and no
+    notification while it is `deaf`."""
 
     def __init__(self, host: str, port: int) -> None:
         self._server = (host, port)
         self._door = socket.create_server(("127.0.0.1", 0))
         self.silent = threading.Event()
+        self.deaf = threading.Event()
         self._cut = threading.Event()
         self._ends: list[socket.socket] = []
         self.dsn = ""
@@ -185,7 +201,9 @@ class Wire:
         parts = conninfo_to_dict(dsn)
         wire = cls(str(parts["host"]), int(str(parts["port"])))
         port = wire._door.getsockname()[1]
-        wire.dsn = make_conninfo(dsn, host="127.0.0.1", port=port)
+        wire.dsn = make_conninfo(
+            dsn, host="127.0.0.1", port=port, sslmode="disable", gssencmode="disable"
+        )
         threading.Thread(target=wire._take_calls, daemon=True).start()
         try:
             yield wire
@@ -203,15 +221,33 @@ class Wire:
             far = socket.create_connection(self._server)
             self._ends += [near, far]
             for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(source, target), daemon=True).start()
+                threading.Thread(
+                    target=self._carry, args=(source, target, source is far), daemon=True
+                ).start()
 
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+    def _carry(self, source: socket.socket, target: socket.socket, answers: bool) -> None:
+        held = b""
         with suppress(OSError):
             while data := source.recv(65_536):
                 while self.silent.is_set() and not self._cut.is_set():
                     time.sleep(0.01)
+                if answers:
+                    data, held = self._heard(held + data)
                 target.sendall(data)
             target.shutdown(socket.SHUT_WR)
+
+    def _heard(self, data: bytes) -> tuple[bytes, bytes]:
+        """Whole messages of the server that are passed on, and the rest. Each is a letter and its
+        length; A is a notification."""
+        passed = b""
+        while len(data) >= 5:
+            length = 1 + int.from_bytes(data[1:5])
+            if len(data) < length:
+                break
+            if not (self.deaf.is_set() and data[:1] == b"A"):
+                passed += data[:length]
+            data = data[length:]
+        return passed, data
 
 
 def opens(keyring: PostgresKeyring, reference: tuple[UUID, Category, int]) -> bool | None:
