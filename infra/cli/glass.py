@@ -33,9 +33,9 @@ def break_it(
     in the trail for each event."""
     from infra.cli.opened import opened
     from infra.cli.showing import table
-    from infra.credentials import authenticated
     from infra.gate import Reader
     from infra.gate.break_glass import break_glass
+    from infra.identity.authentication import authenticated
     from infra.product import new_id, now
 
     with opened() as running:

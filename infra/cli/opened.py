@@ -15,8 +15,10 @@ from psycopg import Connection
 
 from infra import log
 from infra.cli.problem import wrong
-from infra.credentials import Credential, admin_token, authenticated
 from infra.home import Home
+from infra.identity.authentication import authenticated
+from infra.identity.credential import Credential
+from infra.identity.installation import admin_token
 from infra.product import Product, product
 
 

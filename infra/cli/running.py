@@ -175,9 +175,9 @@ def doors(running: Product) -> Iterator[None]:
     """Read models kept up to date, queue worked, HTTP open; addresses printed."""
     from infra.analyst import analyst_dsn
     from infra.cli.showing import console
-    from infra.credentials import admin_token
     from infra.http.app import application
     from infra.http.listening import listening
+    from infra.identity.installation import admin_token
     from infra.servers.owner import announce
 
     token = admin_token(running.home, running.record.connection)

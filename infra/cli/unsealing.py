@@ -7,10 +7,10 @@ from uuid import UUID
 
 from infra.cli.opened import administrator
 from infra.cli.problem import RoleNotHeld
-from infra.credentials import RoleUnknown
 from infra.dispatch import PurposeNotListed
 from infra.gate import AccessDenied, Reader, SealedValue
 from infra.gate.permissions import PURPOSES, ROLES
+from infra.identity.tokens import RoleUnknown
 from infra.product import Product, new_id, now
 from infra.request import PurposeMissing
 

@@ -14,11 +14,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from infra.credentials import Credential
 from infra.http.entering import Entry
 from infra.http.intricacy import must_be_plain
 from infra.http.refusals import BodyTooSlow
 from infra.http.tags import expected_version
+from infra.identity.credential import Credential
 from infra.product import Product
 from infra.queue.commands import CommandQueue
 from infra.request import ParameterRepeated, ParameterUnknown

@@ -17,7 +17,6 @@ from starlette.responses import JSONResponse, Response
 from commands.catalogue import HANDLERS
 from commands.command import Command
 from domain.refusal import NotFound
-from infra.credentials import Credential
 from infra.dispatch import DueTime, Result
 from infra.http.answers import ProblemAnswer, told
 from infra.http.asked import (
@@ -30,6 +29,7 @@ from infra.http.asked import (
     queue_of,
 )
 from infra.http.scope import Scope, Scoped
+from infra.identity.credential import Credential
 from infra.problem import kept_problem
 from infra.queue.inbox import REPEATABLE
 from infra.request import UnknownCommand, command_id, read_command

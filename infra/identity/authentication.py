@@ -188,6 +188,13 @@ class Authentication:
             note_failure(connection, keys)
 
 
+def authenticated(connect: Connect, token: str | None) -> Credential:
+    """Whom a token of our own belongs to, from this machine. Raises Unauthenticated."""
+    if token is None:
+        raise Unauthenticated
+    return Authentication.of_own_tokens(connect).authenticate(RequestFacts(f"Bearer {token}"))
+
+
 def _bearer(authorization: str | None) -> str | None:
     """The token of `Bearer TOKEN` (RFC 6750); None if there is none to look at."""
     if authorization is None or len(authorization) > LONGEST_HEADER:

@@ -17,8 +17,8 @@ import orjson
 
 from commands.command import Command
 from domain.refusal import CommandReused
-from infra.credentials import Connect
 from infra.dispatch import Caller
+from infra.identity.credential import Connect
 from infra.request import command_type
 from infra.vault.kek import InstallationKey
 

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from infra.credentials import issue
+from infra.identity.tokens import Grant, issue
 from tests.cli.terminal import Terminal
 
 BREAK = ("glass", "break", "--purpose", "dpv:LegalCompliance")
@@ -27,7 +27,7 @@ def token(at_terminal: Terminal, tmp_path: Path) -> tuple[str, str]:
             yield connection
 
     file = tmp_path / "ada.token"
-    file.write_text(issue(connect, "ada", ["auditor"]))
+    file.write_text(issue(connect, Grant(actor="ada", roles=["auditor"])).token)
     return "--token-file", str(file)
 
 

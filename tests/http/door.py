@@ -11,10 +11,10 @@ from uuid import UUID
 
 import httpx2
 
-from infra.credentials import issue
 from infra.home import Home
 from infra.http.app import application
 from infra.http.listening import listening
+from infra.identity.tokens import Grant, issue
 from infra.product import Product, assembled
 from infra.projector import catch_up
 from infra.queue.commands import CommandQueue
@@ -62,7 +62,9 @@ class Door:
 
     def bearer(self, role: str) -> dict[str, str]:
         if role not in self.tokens:
-            self.tokens[role] = issue(self.product.record.connection, f"a-{role}", [role])
+            self.tokens[role] = issue(
+                self.product.record.connection, Grant(actor=f"a-{role}", roles=[role])
+            ).token
         return {"Authorization": f"Bearer {self.tokens[role]}"}
 
     def customer(self) -> UUID:

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from infra.credentials import issue
 from infra.http.commands import places
+from infra.identity.tokens import Grant, issue
 from tests.http.door import INQUIRY, PERSON, Door
 
 
@@ -90,7 +90,8 @@ def test_who_asks_and_in_which_role_comes_from_the_token_alone(door: Door) -> No
 
 def test_a_token_with_several_roles_asks_in_one_that_may(door: Door) -> None:
     customer = door.customer()
-    token = issue(door.product.record.connection, "both", ["agent", "compliance_officer"])
+    both = Grant(actor="both", roles=["agent", "compliance_officer"])
+    token = issue(door.product.record.connection, both).token
     door.tokens["both"] = token
     assert door.post(f"/v1/customers/{customer}/erase", {}, role="both").status_code == 200
     assert door.product.record.read_stream(customer)[-1].header.role == "compliance_officer"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import time
 
-from infra.credentials import Unauthenticated
 from infra.identity.authentication import Authentication, RequestFacts
+from infra.identity.credential import Unauthenticated
 from infra.record.postgres import PostgresRecord
 
 
