@@ -1,4 +1,4 @@
-"""What every test may ask for: a database of its own, a queue, a data folder.
+"""What every test may ask for: a database of its own, a queue, a data folder, a terminal.
 
 One PostgreSQL and one Valkey serve a whole run. The xdist controller, or the only process, owns
 them; workers are told the addresses. Disk safety is off, in tests only.
@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import itertools
 import shutil
+import subprocess
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ import redis
 from infra.home import Home
 from infra.record.migrate import migrate
 from infra.servers import postgres, valkey
+from tests.cli.terminal import Terminal, at_prompt, prompted
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -146,3 +148,19 @@ def redis_url(server_addresses: dict[str, str], worker_id: str) -> str:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home.at(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def prompt() -> Iterator[subprocess.Popen[str]]:
+    """Each line typed is a process of its own, so that tests at one prompt leave each other
+    nothing."""
+    with prompted() as opened:
+        yield opened
+
+
+@pytest.fixture
+def at_terminal(
+    home: Home, database: str, redis_url: str, prompt: subprocess.Popen[str]
+) -> Terminal:
+    """A terminal of its own for each test, at an empty record."""
+    return at_prompt(prompt, home, database, redis_url)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pytest
 from infra.home import Home
 from infra.servers.owner import running
 from infra.servers.process import working_in
-from tests.cli.terminal import ROOT, Said, Started
+from tests.cli.terminal import ROOT, Said, Started, Terminal
 
 PROGRESS = re.compile(r"[a-z ]+: \d+ %, .+, [\d,]+/s, .+ left$")
 REGISTER = {"collection_source": "customer_submitted", "profile": {"name": "Ann"}}
@@ -39,6 +39,13 @@ def started(home: Path, *words: str, **env: str) -> Iterator[Started]:
 def finished(home: Path, *words: str, **env: str) -> Said:
     with started(home, *words, **env) as process:
         return process.ended(120)
+
+
+@pytest.fixture
+def typed(tmp_path: Path, prompt: subprocess.Popen[str]) -> Callable[..., Said]:
+    """What is asked beside the process a test is about: it, too, finds or starts the servers of the
+    data folder."""
+    return Terminal(Home(tmp_path), "", {"DOSSIER_HOME": str(tmp_path)}, prompt).types
 
 
 def fine(said: Said) -> str:
@@ -80,7 +87,9 @@ def test_up_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signa
     assert not (tmp_path / "run.json").exists()
 
 
-def test_commands_go_to_the_running_api_and_are_the_same_without_it(tmp_path: Path) -> None:
+def test_commands_go_to_the_running_api_and_are_the_same_without_it(
+    tmp_path: Path, typed: Callable[..., Said]
+) -> None:
     words = ("send", "RegisterCustomer", json.dumps(REGISTER), "--key", "k")
     with started(tmp_path, "up") as up:
         up.until("keys")
@@ -90,21 +99,23 @@ def test_commands_go_to_the_running_api_and_are_the_same_without_it(tmp_path: Pa
         other = (*words[:2], json.dumps({**REGISTER, "market": "GB"}), *words[3:])
         gone = ("send", "EraseCustomer", json.dumps({"customer_id": first["ids"]["customer"]}))
         refusals = (other, (*gone, "--expect", "9"), ("send", "ReopenTicket", "{}"))
-        through_api = [finished(tmp_path, *w, "--lang", "zh") for w in refusals]
+        through_api = [typed(*w, "--lang", "zh") for w in refusals]
         assert events(tmp_path) == 2
         fine(up.told(signal.SIGTERM))
-    again = json.loads(fine(finished(tmp_path, *words)))
+    again = json.loads(fine(typed(*words)))
     assert again == {**first, "replayed": True}
-    assert [finished(tmp_path, *w, "--lang", "zh") for w in refusals] == through_api
+    assert [typed(*w, "--lang", "zh") for w in refusals] == through_api
     assert [said.code for said in through_api] == [1, 1, 1]
     codes = [said.one_line.rpartition("[")[2] for said in through_api]
     assert codes == ["command_reused]", "conflict]", "invalid_request]"]
 
 
-def test_a_worker_takes_what_was_queued_and_keeps_the_read_models(tmp_path: Path) -> None:
+def test_a_worker_takes_what_was_queued_and_keeps_the_read_models(
+    tmp_path: Path, typed: Callable[..., Said]
+) -> None:
     with started(tmp_path, "worker") as worker:
         worker.until("ready")
-        sent = fine(finished(tmp_path, "send", "RegisterCustomer", json.dumps(REGISTER)))
+        sent = fine(typed("send", "RegisterCustomer", json.dumps(REGISTER)))
         position = json.loads(sent)["position"]
         end = time.monotonic() + 20
         while position not in behind(tmp_path):
@@ -131,7 +142,9 @@ def behind(home: Path) -> set[int]:
         return {row[0] for row in connection.execute("SELECT position FROM es.tracking")}
 
 
-def test_the_demo_tells_its_story_once_and_a_second_run_adds_nothing(tmp_path: Path) -> None:
+def test_the_demo_tells_its_story_once_and_a_second_run_adds_nothing(
+    tmp_path: Path, typed: Callable[..., Said]
+) -> None:
     first = fine(finished(tmp_path, "demo", DEMO_ONCE="1"))
     for said in ("tier view", "breaches as of", "history of", "ready", "API", "token", "analysts"):
         assert said in first
@@ -145,31 +158,32 @@ def test_the_demo_tells_its_story_once_and_a_second_run_adds_nothing(tmp_path: P
     assert nothing_left(tmp_path)
     new = sum(int(line.split(", ")[-1].split()[0].replace(",", "")) for line in cases(first))
     assert recorded > new > 30_000
-    held = fine(finished(tmp_path, "tiers"))
+    held = fine(typed("tiers"))
     assert [line for line in held.splitlines() if "retail" in line] == [
         line for line in first.splitlines() if line.startswith("│ retail")
     ]
-    assert f"{recorded:,} events" in fine(finished(tmp_path, "verify"))
+    assert f"{recorded:,} events" in fine(typed("verify"))
 
 
 def cases(out: str) -> list[str]:
     return [line for line in out.splitlines() if " cases new, " in line]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_demo_stopped_in_the_middle_ends_well_and_goes_on(
-    tmp_path: Path, number: signal.Signals
-) -> None:
-    with started(tmp_path, "demo") as demo:
-        demo.until("retail:")
-        fine(demo.told(number))
-    assert nothing_left(tmp_path)
+def test_the_demo_stopped_in_the_middle_ends_well_and_goes_on(tmp_path: Path) -> None:
+    for number, reached in ((signal.SIGINT, "retail:"), (signal.SIGTERM, "incidents:")):
+        with started(tmp_path, "demo") as demo:
+            demo.until(reached)
+            fine(demo.told(number))
+        assert nothing_left(tmp_path)
     out = fine(finished(tmp_path, "demo", DEMO_ONCE="1"))
-    assert " 0 cases new, 0 extended" in cases(out)[0]
+    for done in cases(out)[:2]:
+        assert " 0 cases new, 0 extended" in done
     assert "ready" in out
 
 
-def test_an_import_killed_leaves_no_server_and_is_resumed(tmp_path: Path) -> None:
+def test_an_import_killed_leaves_no_server_and_is_resumed(
+    tmp_path: Path, typed: Callable[..., Said]
+) -> None:
     file = str(ROOT / "demo" / "incident_event_log.csv.gz")
     with started(tmp_path, "import", "incidents", file) as killed:
         end = time.monotonic() + 60
@@ -182,13 +196,13 @@ def test_an_import_killed_leaves_no_server_and_is_resumed(tmp_path: Path) -> Non
     while not nothing_left(tmp_path):
         assert time.monotonic() < end
         time.sleep(0.05)
-    resumed = fine(finished(tmp_path, "import", "incidents", file))
+    resumed = fine(typed("import", "incidents", file))
     assert len(resumed.splitlines()) == 1
     unchanged = int(resumed.split(" extended, ")[1].split()[0].replace(",", ""))
     assert unchanged > 0
-    again = fine(finished(tmp_path, "import", "incidents", file))
+    again = fine(typed("import", "incidents", file))
     assert " 0 cases new, 0 extended, 1,474 unchanged; 0 customers, 0 events" in again
-    fine(finished(tmp_path, "verify"))
+    fine(typed("verify"))
 
 
 def tickets(home: Path) -> int:
