@@ -125,10 +125,16 @@ def case_of(number: str, rows: Sequence[Row], notes: Counter[str]) -> Case | Lef
 
 
 def comments_of(rows: Sequence[Row]) -> Iterator[Comment]:
-    """Sentences of a comment make one text, a line each."""
+    """Sentences of a comment make one text, a line each. RowProblem if they disagree about what a
+    comment has one of: what is private would be shown, or an answer be somebody else's."""
     for comment, sentences in groupby(rows, lambda row: row.fields[1]):
         held = list(sentences)
         spoken = [row.fields for row in held]
+        if len({fields[4:8] for fields in map(tuple, spoken)}) > 1:
+            raise RowProblem(
+                "lines_disagree",
+                f"rows of comment {comment} differ in time, author, role or privacy",
+            )
         _, _, _, _, created, private, author, role, _ = spoken[0]
         yield Comment(
             id=comment,

@@ -74,6 +74,22 @@ def test_sentences_of_a_comment_are_one_sealed_text(office: Office) -> None:
     assert office.events("SubjectKeyCreated") != []
 
 
+def test_rows_of_a_comment_that_disagree_keep_its_ticket_out_and_no_other(office: Office) -> None:
+    other = ASKED | {"issue_id": "8", "comment_id": "80"}
+    for column, value in (
+        ("is_private", "true"),
+        ("author", "r2"),
+        ("author_role", "assignee"),
+        ("created_utc", "2022-01-05T05:27:15Z"),
+    ):
+        second = ASKED | {"utr_seq": "1", column: value}
+        report = office.take("conversations", [ASKED, second, other])
+        assert report.rejected == 2, column
+        assert report.reject_file is not None
+        assert report.reject_file.read_text("utf-8").count("lines_disagree") == 2
+    assert len(office.events("InquiryReceived")) == 1
+
+
 def test_a_ticket_the_customer_never_wrote_on_is_opened_without_their_words(
     office: Office,
 ) -> None:
