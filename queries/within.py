@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 class Within(NamedTuple):
     """None where nothing narrows. With `teams`: customers with a ticket of one of them, or with a
-    case whose owner is `actor`. Whose market is not known is in no narrowed scope."""
+    case whose owner is `actor`. A customer whose market is not known is in no narrowed scope; a
+    case without a market goes by its customer."""
 
     markets: tuple[str, ...] | None = None
     teams: tuple[str, ...] | None = None
@@ -36,7 +37,7 @@ class Within(NamedTuple):
         }
 
 
-MARKET = "market = ANY(%(within_markets)s)"
+MARKET = "(market IS NULL OR market = ANY(%(within_markets)s))"
 CUSTOMER_MARKET = (
     "customer IN (SELECT c.customer FROM read.customers c WHERE c.market = ANY(%(within_markets)s))"
 )

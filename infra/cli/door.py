@@ -7,7 +7,6 @@ from the database: it is on this machine, and whoever holds the data folder may 
 from __future__ import annotations
 
 import json
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from infra.product import Product
 from infra.request import command_id, read_command
 from infra.servers.owner import DATABASE_SETTING, running
 from infra.servers.problem import ServerProblem
+from infra.servers.setting import setting
 
 PATIENCE = 60
 
@@ -78,7 +78,7 @@ class OpenedRecord:
 def door() -> Iterator[Door]:
     home = Home.at()
     told = running(home) or {}
-    named = os.environ.get(DATABASE_SETTING)
+    named = setting(DATABASE_SETTING)
     if "api_url" in told and named in (None, "", told["database_url"]):
         token = (home.credentials / "admin.token").read_text("ascii").strip()
         yield RunningApi(str(told["api_url"]), token)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -150,8 +149,9 @@ def statements_for_administrator() -> list[str]:
     from infra.home import Home
     from infra.rights import rights_missing
     from infra.servers.owner import DATABASE_SETTING
+    from infra.servers.setting import setting
 
-    named = os.environ.get(DATABASE_SETTING)
+    named = setting(DATABASE_SETTING)
     try:
         return rights_missing(Home.at(), named) if named else []
     except (psycopg.OperationalError, psycopg.ProgrammingError):

@@ -95,6 +95,8 @@ def problem_answer(
         more["Retry-After"] = "1"
     if problem.status == 429:
         more["Retry-After"] = str(problem.parameters.get("retry_after", 1))
+    if problem.status in (408, 413):
+        more["Connection"] = "close"
     if problem.status == 401:
         more["WWW-Authenticate"] = "Bearer"
     return JSONResponse(

@@ -12,17 +12,23 @@ from time import monotonic, sleep
 import uvicorn
 from starlette.types import ASGIApp
 
+from infra.http.patience import Patient
 from infra.servers.problem import ServerProblem
 
 HOST = "127.0.0.1"
 PORT = 8765
 TRIES = 100
+LARGEST_HEAD = 16 * 1024
+MOST_AT_ONCE = 1_000
+"""Connections; more are told 503 at once."""
 IDLE = 75
 """Seconds a connection may lie idle: longer than clients keep one, so that they close it first."""
 
 
 @contextmanager
-def listening(app: ASGIApp, port: int = PORT) -> Iterator[str]:
+def listening(
+    app: ASGIApp, port: int = PORT, *, protocol: type[Patient] = Patient
+) -> Iterator[str]:
     """The address, for as long as the block runs; requests under way are finished first.
 
     Port 0: any. Otherwise the first that is free from `port` on. Raises ServerProblem.
@@ -34,6 +40,9 @@ def listening(app: ASGIApp, port: int = PORT) -> Iterator[str]:
             log_config=None,
             access_log=False,
             server_header=False,
+            http=protocol,
+            h11_max_incomplete_event_size=LARGEST_HEAD,
+            limit_concurrency=MOST_AT_ONCE,
             # A caller of this machine would otherwise say for itself where it comes from.
             proxy_headers=False,
             timeout_graceful_shutdown=5,

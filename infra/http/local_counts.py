@@ -44,7 +44,7 @@ class LocalCounts:
     def first(self, key: str, window: int, at: float) -> bool:
         with self._lock:
             _bounded(self._told)
-            if self._told.get(key, 0) > at - window:
+            if (told := self._told.get(key)) is not None and told > at - window:
                 return False
             self._told[key] = at
             return True

@@ -126,9 +126,9 @@ class Scope:
             raise NotFound(kind=kind, id=str(identity))
 
     def _holds(self, stream: Stream, reader: Reader, facts: Any) -> bool:
-        """A case may belong to another market than the customer; both have to be in scope."""
+        """A case may belong to another market than its customer; both have to be in scope."""
         known = facts.get(stream.subject, NOTHING_KNOWN)
-        own_market = self.who.markets is None or stream.market in self.who.markets
+        own_market = self.who.markets is None or stream.market in (None, *self.who.markets)
         return own_market and bool(known.in_scope_of(reader))
 
     def _streams(self, identities: Iterable[UUID]) -> dict[UUID, Stream]:

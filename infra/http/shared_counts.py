@@ -10,7 +10,7 @@ import redis
 
 from infra.servers.valkey import ONCE
 
-PATIENCE = 0.25
+PATIENCE = 1.0
 _TAKE = """
 local used = tonumber(redis.call('GET', KEYS[1]) or '0')
 used = used + math.floor(tonumber(redis.call('GET', KEYS[2]) or '0') * tonumber(ARGV[2]))
@@ -37,7 +37,7 @@ return {1, ARGV[1], {}}
 
 
 class SharedCounts:
-    """Raises redis.RedisError where Valkey does not answer within a quarter of a second."""
+    """Raises redis.RedisError where Valkey does not answer within a second."""
 
     def __init__(self, redis_url: str) -> None:
         self._client: Any = redis.Redis.from_url(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from infra.csv_safe import Rows
 from infra.imports.claim import claim
 
 HEADER = ("file", "line", "code", "reason")
@@ -35,10 +35,8 @@ class RowList:
         if self._file is None:
             handle = claim(self._part, f".{self.path.name}.*")
             self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
-            csv.writer(self._file, lineterminator="\n").writerow(HEADER)
-        csv.writer(self._file, lineterminator="\n").writerow(
-            (self._source, line, code, told(code, reason, row))
-        )
+            Rows(self._file).write(HEADER)
+        Rows(self._file).write((self._source, line, code, told(code, reason, row)))
         self.count += 1
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ import redis
 from infra.home import Home, write_private
 from infra.servers import postgres, valkey
 from infra.servers.problem import ServerProblem
+from infra.servers.setting import setting
 
 DATABASE_SETTING = "DOSSIER_DATABASE_URL"
 REDIS_SETTING = "DOSSIER_REDIS_URL"
@@ -43,9 +44,9 @@ def serving(
     owner, starts them, and stops them at the end. Raises ServerProblem when a server cannot be
     started or does not answer, and, with `must_own`, when another process owns the folder.
     """
-    if named := os.environ.get(DATABASE_SETTING):
+    if named := setting(DATABASE_SETTING):
         _expect_database(named, f"named in {DATABASE_SETTING}")
-    if named := os.environ.get(REDIS_SETTING):
+    if named := setting(REDIS_SETTING):
         _expect_redis(named, f"named in {REDIS_SETTING}")
     with contextlib.ExitStack() as stack:
         owning = _own_or_attach(home, stack, must_own)
@@ -107,8 +108,8 @@ def _own_or_attach(
 
 
 def _attached(told: dict[str, str | int]) -> Addresses:
-    database_url = os.environ.get(DATABASE_SETTING)
-    redis_url = os.environ.get(REDIS_SETTING)
+    database_url = setting(DATABASE_SETTING)
+    redis_url = setting(REDIS_SETTING)
     if not database_url:
         database_url = str(told["database_url"])
         _expect_database(database_url, f"of process {told['pid']}")
@@ -120,12 +121,12 @@ def _attached(told: dict[str, str | int]) -> Addresses:
 
 def _start(home: Home, stack: contextlib.ExitStack, settings: Mapping[str, str]) -> Addresses:
     home.run_file.unlink(missing_ok=True)
-    database_url = os.environ.get(DATABASE_SETTING)
+    database_url = setting(DATABASE_SETTING)
     if not database_url:
         database = postgres.start(home.pg, home.log / "postgres.log", settings)
         stack.callback(database.stop)
         database_url = database.url()
-    redis_url = os.environ.get(REDIS_SETTING)
+    redis_url = setting(REDIS_SETTING)
     if not redis_url:
         queue = valkey.start(home.valkey, home.log / "valkey.log")
         stack.callback(queue.stop)
