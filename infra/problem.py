@@ -58,7 +58,7 @@ from infra.request import (
     UnknownCommand,
 )
 from infra.servers.problem import ServerProblem
-from infra.vault.kek import KeyFileMissing, WrongKeyFile
+from infra.vault.kek import WrongKeyFile
 from infra.vault.keyring import KeysUnavailable
 
 STATUS: Mapping[type[Refused], int] = {
@@ -103,9 +103,8 @@ STATUS: Mapping[type[Refused], int] = {
 
 FAULTS: Sequence[tuple[type[Exception], str, int]] = (
     (TrailUnavailable, "trail_unavailable", 503),
-    (KeysUnavailable, "keys_unavailable", 503),
-    (KeyFileMissing, "keys_unavailable", 503),
     (WrongKeyFile, "wrong_key_file", 503),
+    (KeysUnavailable, "keys_unavailable", 503),
     (MigrationEdited, "migration_edited", 503),
     (DatabaseIsNewer, "database_is_newer", 503),
     (ServerProblem, "server_problem", 503),

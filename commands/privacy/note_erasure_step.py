@@ -46,6 +46,7 @@ class Scanned(_Fact):
     objects: Count
     bytes: Count
     hits: Count
+    unread: Count = 0
 
 
 class Certified(_Fact):
@@ -110,6 +111,7 @@ def _event(command: NoteErasureStep, when: dict[str, Any]) -> PrivacyEvent:
                 objects=done.objects,
                 bytes=done.bytes,
                 hits=done.hits,
+                unread=done.unread,
                 **when,
             )
         case Certified() as done:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from domain.event import Event, Frozen
@@ -113,7 +114,10 @@ class RecipientsTold(Event):
 
 class ResidueScanned(Event):
     """What a search for the person's data in every store came to. `needles`: how many values were
-    searched for; 0 where they could be opened no more, and only the structure was examined."""
+    searched for; 0 where they could be opened no more, and only the structure was examined.
+    `unread`: how many things could not be looked into."""
+
+    SCHEMA: ClassVar[int] = 2
 
     request: UUID
     scanner: str
@@ -121,6 +125,7 @@ class ResidueScanned(Event):
     objects: int
     bytes: int
     hits: int
+    unread: int
 
 
 class ErasureCertified(Event):

@@ -212,6 +212,7 @@ class Erasures:
             objects=report.objects,
             bytes=report.bytes,
             hits=len(report.hits),
+            unread=len(report.unread),
         )
 
     def _certified(self, history: History, request: Request) -> Certified:

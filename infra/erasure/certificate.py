@@ -88,6 +88,7 @@ def statement(events: Sequence[Recorded[Event]], request: UUID, epoch: int) -> b
                     "objects": event.objects,
                     "bytes": event.bytes,
                     "hits": event.hits,
+                    "not_looked_into": event.unread,
                 }
                 said["record_up_to"] = recorded.header.position
                 said["head"] = recorded.header.hash.hex()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from threading import Event as Signal
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 POLL_SECONDS = 2.0
+LONGEST_SECONDS = 900.0
 OPEN = (
     "SELECT customer, request FROM read.privacy_requests WHERE identified_at IS NOT NULL"
     " AND state NOT IN ('refused', 'closed') ORDER BY opened_at, request LIMIT 1000"
@@ -34,21 +36,54 @@ def open_requests(product: Product) -> list[tuple[UUID, UUID]]:
 
 def keep_at_it(product: Product, stop: Signal) -> None:
     """Returns soon after `stop` is set. For a thread of its own. A request that cannot go on is
-    logged and left to the next turn; the others go on."""
+    logged and tried again later, each time after twice as long; the others go on."""
     erasures = Erasures(product)
+    resting = Resting()
     while not stop.is_set():
         try:
             for customer, request in open_requests(product):
                 if stop.is_set():
                     return
-                _carry_out(erasures, customer, request)
+                if not resting.now(request):
+                    _carry_out(erasures, customer, request, resting)
         except psycopg.Error as fault:
             log.warning("erasures.waiting", error=type(fault).__name__)
         stop.wait(POLL_SECONDS)
 
 
-def _carry_out(erasures: Erasures, customer: UUID, request: UUID) -> None:
+class Resting:
+    """Requests that could not go on, and until when they are left alone: a search of every store
+    that finds something is not repeated every other second."""
+
+    def __init__(self) -> None:
+        self._until: dict[UUID, tuple[float, float]] = {}
+
+    def now(self, request: UUID) -> bool:
+        return self._until.get(request, (0.0, 0.0))[0] > time.monotonic()
+
+    def rest(self, request: UUID) -> float:
+        """For how many seconds."""
+        _, before = self._until.get(request, (0.0, POLL_SECONDS / 2))
+        seconds = min(2 * before, LONGEST_SECONDS)
+        self._until[request] = time.monotonic() + seconds, seconds
+        return seconds
+
+    def done(self, request: UUID) -> None:
+        self._until.pop(request, None)
+
+
+def _carry_out(erasures: Erasures, customer: UUID, request: UUID, resting: Resting) -> None:
     try:
         erasures.carry_out(customer, request)
     except (Refused, KeysUnavailable, TrailUnavailable) as fault:
-        log.warning("erasure.stopped", request=str(request), reason=type(fault).__name__)
+        seconds = resting.rest(request)
+        log.warning(
+            "erasure.stopped", request=str(request), reason=type(fault).__name__, again_in=seconds
+        )
+    except psycopg.Error:
+        raise
+    except Exception as fault:  # the others go on; this one is at its edge
+        log.error("erasure.failed", request=str(request), exc_info=fault)
+        resting.rest(request)
+    else:
+        resting.done(request)

@@ -30,8 +30,14 @@ def _no_recipients(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "recipients": []}
 
 
+def _all_read(body: dict[str, Any]) -> dict[str, Any]:
+    """What could not be looked into was not counted then."""
+    return {**body, "unread": 0}
+
+
 UPCASTS: dict[tuple[str, int], Upcast] = {
     ("PersonalDataErased", 1): _keys_in_fields,
     ("ConsentGranted", 1): _categories_told,
     ("ConsentWithdrawn", 1): _no_recipients,
+    ("ResidueScanned", 1): _all_read,
 }

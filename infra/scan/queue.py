@@ -30,7 +30,7 @@ def scan_queue(url: str, spellings: Spellings, heard: Heard) -> Store:
                 for key in client.scan_iter(count=PAGE):
                     _look(client, number, key, store, spellings)
                     heard(store.name, store.bytes)
-    except redis.ConnectionError:
+    except (redis.ConnectionError, redis.TimeoutError):
         store.skip("Valkey", "it does not answer")
     store.seconds = time.monotonic() - begun
     return store

@@ -171,7 +171,7 @@ class Epochs:
     def _there(self, connection: Connection[Any], epoch: int) -> bool:
         try:
             self.kek(connection, epoch)
-        except (KeyFileMissing, WrongKeyFile, KeysUnavailable):
+        except KeysUnavailable:
             return False
         return True
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.vault.epochs import Connect, Epochs
-from infra.vault.kek import InstallationKey, KeyFileMissing, WrongKeyFile
+from infra.vault.kek import InstallationKey
 from infra.vault.ledger import Erased, ErasureLedger
 from infra.vault.postgres_keyring import PostgresKeyring
 from infra.vault.providers import EpochNotGiven, chosen_provider
@@ -45,7 +45,7 @@ def installed(
         erased = list(ledger.entries())
         epochs = Epochs(connect, chosen_provider(folder, environment))
         epochs.begin()
-    except (KeyFileMissing, WrongKeyFile, KeysUnavailable) as why:
+    except KeysUnavailable as why:
         missing = str(why)
     except EpochNotGiven as why:
         missing = f"{why.parameters['variable']} is not set"

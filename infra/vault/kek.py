@@ -17,12 +17,14 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from infra.vault.unavailable import KeysUnavailable
 
-class KeyFileMissing(Exception):
+
+class KeyFileMissing(KeysUnavailable):
     """A key-encryption key is not where it should be, and the database holds sealed data."""
 
 
-class WrongKeyFile(Exception):
+class WrongKeyFile(KeysUnavailable):
     """This key-encryption key is not the one the database was sealed under."""
 
 
@@ -99,7 +101,11 @@ def read_or_make(path: Path, *, may_make: bool) -> bytes:
             pass
         finally:
             fresh.unlink()
-    return key_of(path.read_bytes(), path.name)
+    try:
+        text = path.read_bytes()
+    except OSError:
+        raise KeyFileMissing(f"{path.name} cannot be read") from None
+    return key_of(text, path.name)
 
 
 def key_of(text: bytes, name: str) -> bytes:

@@ -51,7 +51,7 @@ class Watch:
         """Whether everything committed up to LEASE seconds ago is known here."""
         if time.monotonic() < self._until:
             return True
-        if self._thread is None:
+        if not self._first.is_set():
             with self._starting:
                 if self._thread is None and not self._stop.is_set():
                     self._thread = threading.Thread(target=self._run, name="keys", daemon=True)
@@ -66,6 +66,7 @@ class Watch:
 
     def close(self) -> None:
         self._stop.set()
+        self._first.set()
         if self._thread is not None:
             self._thread.join(BEAT + LEASE)
 

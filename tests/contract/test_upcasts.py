@@ -18,6 +18,7 @@ from domain.customer.events import (
 from domain.event import Event, Header
 from domain.keys import DestroyedKey
 from domain.personal import Category
+from domain.privacy.events import ResidueScanned
 from domain.terms import Channel, ConsentForm, ConsentPurpose, ConsentScope
 from infra.record.chain import ZERO, body_hash
 from infra.record.registry import UnknownEventType, registry
@@ -63,6 +64,9 @@ READ: dict[str, Event] = {
         scope=ConsentScope.OWN_USE,
         channel=Channel.EMAIL,
         at=AT,
+    ),
+    "ResidueScanned": ResidueScanned(
+        request=ID, scanner="scan:1", needles=2, objects=127, bytes=4096, hits=0, unread=0, at=AT
     ),
 }
 

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import UUID, uuid4
@@ -61,6 +62,20 @@ class TestKeeping:
             for _ in range(20):
                 assert keyring.for_opening(wanted) == first
             assert len(asked) == before
+
+    def test_the_first_to_ask_at_one_moment_all_wait_for_the_watch(
+        self, running: Product, erika: UUID
+    ) -> None:
+        """As when a process has just started and requests are waiting for it."""
+        readers = 8
+        together = threading.Barrier(readers)
+
+        def read(keyring: PostgresKeyring) -> int:
+            together.wait()
+            return len(keyring.for_opening([(erika, Category.IDENTITY, 1)]))
+
+        with kept(running) as (keyring, _, _), ThreadPoolExecutor(readers) as pool:
+            assert list(pool.map(read, [keyring] * readers)) == [1] * readers
 
     def test_without_a_watch_it_keeps_nothing(self, running: Product, erika: UUID) -> None:
         keyring = PostgresKeyring(keys_of(running).connect, running.epochs)
