@@ -205,7 +205,9 @@ class Dispatcher:
             answer = self._writer.append(submission)
             if answer.outcome in (Outcome.RECORDED, Outcome.ALREADY_PROCESSED):
                 replayed = answer.outcome is Outcome.ALREADY_PROCESSED
-                return self._result(append.ids, answer.positions, replayed=replayed)
+                # Whoever was faster made the ids; those made here were recorded nowhere.
+                ids = {} if replayed else append.ids
+                return self._result(ids, answer.positions, replayed=replayed)
             if answer.outcome not in (Outcome.VERSION_CONFLICT, Outcome.GUARD_FAILED):
                 raise refusal_of(answer, append, command_id)
             self.sealer.forget(decided)
