@@ -44,6 +44,16 @@ def test_whoever_asks(connection: Connection[Any]) -> None:
         assert drift(connection) == []
 
 
+def test_the_login_of_analysts_is_expected_as_long_as_it_is_no_more(
+    connection: Connection[Any],
+) -> None:
+    """In the product's own database it is named like one of our roles."""
+    connection.execute("CREATE ROLE dossier_1_mart_login LOGIN IN ROLE dossier_analyst")
+    assert drift(connection) == []
+    connection.execute("ALTER ROLE dossier_1_mart_login BYPASSRLS CREATEDB")
+    assert drift(connection) == ["more: role dossier_1_mart_login: login bypassrls createdb"]
+
+
 PARTITION = "es.events_000003"
 
 
