@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -14,25 +11,17 @@ import pytest
 from infra.home import Home
 from infra.product import assembled, product
 from infra.servers.owner import Addresses
+from tests.cli.terminal import Said, Terminal
 from tests.privacy.conftest import ask, registration
 from tests.privacy.persons import name_of, reads
 
 ROOT = Path(__file__).parents[2]
-Dossier = Callable[..., subprocess.CompletedProcess[str]]
+Dossier = Callable[..., Said]
 
 
 @pytest.fixture
-def dossier(home: Home, database: str, redis_url: str) -> Dossier:
-    settings = {"DOSSIER_DATABASE_URL": database, "DOSSIER_REDIS_URL": redis_url}
-
-    def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "infra.cli.main", "--home", str(home.path), *words],
-            cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings, **more},
-        )  # fmt: skip
-
-    return run
+def dossier(at_terminal: Terminal) -> Dossier:
+    return at_terminal.types
 
 
 @pytest.fixture
@@ -56,8 +45,8 @@ def test_rotate_rewrap_destroy_snapshot_load(
         ("rotate",), ("rewrap",), ("rewrap",), ("destroy-epoch", "1"), ("list",), ("snapshot",),
     ):  # fmt: skip
         done = dossier("keys", *words)
-        assert done.returncode == 0, done.stderr
-        said.append(done.stdout)
+        assert done.code == 0, done.err
+        said.append(done.out)
     assert said[0] == "epoch 2 is current; now `dossier keys rewrap`\n"
     assert said[1:3] == ["2 keys re-wrapped\n", "every key is under the current epoch\n"]
     assert said[3].startswith("epoch 1 is destroyed; on record at position ")
@@ -66,7 +55,7 @@ def test_rotate_rewrap_destroy_snapshot_load(
     (snapshot,) = (home.path / "key-snapshots").glob("*.keys")
     assert Path(said[5].strip()) == snapshot
     loaded = dossier("keys", "load-snapshot", str(snapshot))
-    assert loaded.stdout == "2 keys can be used; start what runs anew\n"
+    assert loaded.out == "2 keys can be used; start what runs anew\n"
     with product(home) as running:
         assert reads(running, name_of(running, erika)) == "Erika Mustermann"
 
@@ -89,13 +78,13 @@ def test_what_is_wrong_is_said_in_one_line(
     dossier: Dossier, erika: UUID, words: tuple[str, ...], code: str | None
 ) -> None:
     done = dossier("keys", *words)
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert "Traceback" not in done.stderr
+    assert done.code == 1
+    assert done.err.count("\n") == 1
+    assert "Traceback" not in done.err
     if code is not None:
-        assert f"[{code}]" in done.stderr
-    assert "a defect" not in done.stderr
-    assert "internal_error" not in done.stderr
+        assert f"[{code}]" in done.err
+    assert "a defect" not in done.err
+    assert "internal_error" not in done.err
 
 
 def test_a_missing_key_is_told_and_the_rest_still_answers(
@@ -103,18 +92,18 @@ def test_a_missing_key_is_told_and_the_rest_still_answers(
 ) -> None:
     (home.keys / "kek-1").unlink()
     done = dossier("keys", "list")
-    assert done.returncode == 0
-    assert "missing, or does not fit" in done.stdout
-    assert "nothing personal can be opened: kek-1 is missing from the keys folder" in done.stdout
+    assert done.code == 0
+    assert "missing, or does not fit" in done.out
+    assert "nothing personal can be opened: kek-1 is missing from the keys folder" in done.out
     refused = dossier("keys", "rewrap")
-    assert refused.returncode == 1
-    assert refused.stderr.count("\n") == 1
+    assert refused.code == 1
+    assert refused.err.count("\n") == 1
 
 
 def test_a_provider_there_is_not_is_told(dossier: Dossier, erika: UUID) -> None:
     done = dossier("keys", "list", DOSSIER_KEK_PROVIDER="cloud")
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "DOSSIER_KEK_PROVIDER is none of file, environment, transit" in done.stderr
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "DOSSIER_KEK_PROVIDER is none of file, environment, transit" in done.err
 
 
 def test_with_keys_in_the_environment_the_operator_gives_and_removes_them(
@@ -123,13 +112,13 @@ def test_with_keys_in_the_environment_the_operator_gives_and_removes_them(
     """From the very first start, which is before the first key is given."""
     given = {"DOSSIER_KEK_PROVIDER": "environment"}
     first = dossier("keys", "list", **given)
-    assert "nothing personal can be opened: DOSSIER_KEK_1 is not set" in first.stdout
+    assert "nothing personal can be opened: DOSSIER_KEK_1 is not set" in first.out
     given["DOSSIER_KEK_1"] = "11" * 32
-    assert "there, and fits" in dossier("keys", "list", **given).stdout
-    assert "[epoch_not_given]" in dossier("keys", "rotate", **given).stderr
+    assert "there, and fits" in dossier("keys", "list", **given).out
+    assert "[epoch_not_given]" in dossier("keys", "rotate", **given).err
     given["DOSSIER_KEK_2"] = "22" * 32
-    assert dossier("keys", "rotate", **given).stdout.startswith("epoch 2 is current")
-    assert "[epoch_still_given]" in dossier("keys", "destroy-epoch", "1", **given).stderr
+    assert dossier("keys", "rotate", **given).out.startswith("epoch 2 is current")
+    assert "[epoch_still_given]" in dossier("keys", "destroy-epoch", "1", **given).err
     del given["DOSSIER_KEK_1"]
-    assert dossier("keys", "destroy-epoch", "1", **given).stdout.startswith("epoch 1 is destroyed")
+    assert dossier("keys", "destroy-epoch", "1", **given).out.startswith("epoch 1 is destroyed")
     assert not list(home.keys.glob("kek*"))

@@ -4,9 +4,7 @@ found is told by place."""
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,10 +13,11 @@ import pytest
 from infra.home import Home
 from infra.record.migrate import migrate
 from infra.servers.owner import serving
+from tests.cli.terminal import Said, Terminal
 from tests.conftest import UNSAFE
 
 MAIL = "erika.q7x9@example-mustermann.de"
-Dossier = Callable[..., "subprocess.CompletedProcess[str]"]
+Dossier = Callable[..., Said]
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +29,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 @pytest.fixture
-def dossier(home: Home) -> Dossier:
-    def run(*words: str, says: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "infra.cli.main", *words],
-            input=says,
-            env={**os.environ, "DOSSIER_HOME": str(home.path), "COLUMNS": "300"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-
-    return run
+def dossier(home: Home, prompt: subprocess.Popen[str]) -> Dossier:
+    env = {"DOSSIER_HOME": str(home.path), "COLUMNS": "300"}
+    terminal = Terminal(home, "", env, prompt)
+    return lambda *words, says="": terminal.types(*words, stdin=says)
 
 
 def needle_file(folder: Path, *values: str, mode: int = 0o600) -> str:
@@ -62,19 +52,19 @@ def test_a_value_in_a_log_is_told_by_place_and_not_by_itself(
         done = dossier("privacy", "scan", "--needle-file", needle_file(tmp_path, "nobody", MAIL))
     finally:
         left.unlink()
-    assert done.returncode == 1
-    assert "log/careless.log" in done.stdout
-    assert done.stderr.splitlines()[-1].endswith("[personal_data_found]")
-    assert MAIL not in done.stdout + done.stderr
+    assert done.code == 1
+    assert "log/careless.log" in done.out
+    assert done.err.splitlines()[-1].endswith("[personal_data_found]")
+    assert MAIL not in done.out + done.err
     assert MAIL not in (home.log / "dossier.log").read_text()
 
 
 def test_where_nothing_is_found_it_says_how_much_it_looked_at(dossier: Dossier) -> None:
     done = dossier("privacy", "scan", says=f"{MAIL}\n")
-    assert done.returncode == 0, done.stderr
-    assert "1 values looked for: " in done.stdout
+    assert done.code == 0, done.err
+    assert "1 values looked for: " in done.out
     for store in ("tables", "statistics", "dump", "server files", "queue", "data folder"):
-        assert store in done.stdout
+        assert store in done.out
 
 
 @pytest.mark.parametrize(
@@ -89,27 +79,27 @@ def test_what_cannot_be_looked_for_is_refused_in_one_line(
     dossier: Dossier, tmp_path: Path, values: tuple[str, ...], mode: int, code: str
 ) -> None:
     done = dossier("privacy", "scan", "--needle-file", needle_file(tmp_path, *values, mode=mode))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.count("\n") == 1 and f"[{code}]" in done.stderr
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("\n") == 1 and f"[{code}]" in done.err
 
 
 def test_a_value_is_not_taken_from_the_command_line(dossier: Dossier) -> None:
     for words in (("privacy", "scan", MAIL), ("customers", "find", "--email", MAIL)):
         done = dossier(*words)
-        assert (done.returncode, done.stdout) == (1, "")
-        assert "Traceback" not in done.stderr
+        assert (done.code, done.out) == (1, "")
+        assert "Traceback" not in done.err
 
 
 @pytest.mark.case("PL-01", "PL-03")
 def test_the_canary_and_the_self_test_come_out_well(dossier: Dossier) -> None:
     canary = dossier("privacy", "scan", "--canary")
-    assert canary.returncode == 0, canary.stdout + canary.stderr
-    assert "before the erasure: " in canary.stdout and "after the erasure: " in canary.stdout
+    assert canary.code == 0, canary.out + canary.err
+    assert "before the erasure: " in canary.out and "after the erasure: " in canary.out
     tested = dossier("privacy", "scan", "--self-test")
-    assert tested.returncode == 0, tested.stdout + tested.stderr
-    assert "planted copies were found" in tested.stdout
+    assert tested.code == 0, tested.out + tested.err
+    assert "planted copies were found" in tested.out
     both = dossier("privacy", "scan", "--self-test", "--canary")
-    assert both.returncode == 1 and both.stderr.count("\n") == 1
+    assert both.code == 1 and both.err.count("\n") == 1
 
 
 def test_a_customer_is_found_by_what_is_typed_behind_the_command(dossier: Dossier) -> None:
@@ -119,19 +109,19 @@ def test_a_customer_is_found_by_what_is_typed_behind_the_command(dossier: Dossie
         "profile": {"name": "Erika Mustermann", "email": MAIL},
     }
     sent = dossier("send", "RegisterCustomer", "-", says=json.dumps(body))
-    customer = json.loads(sent.stdout)["ids"]["customer"]
-    assert dossier("projections", "run").returncode == 0
+    customer = json.loads(sent.out)["ids"]["customer"]
+    assert dossier("projections", "run").code == 0
     purpose = ("--purpose", "dpv:CustomerRelationshipManagement")
     found = dossier("customers", "find", "--email", *purpose, says=f" {MAIL.upper()} \n")
-    assert customer in found.stdout and "Erika Mustermann" in found.stdout, found.stderr
+    assert customer in found.out and "Erika Mustermann" in found.out, found.err
     by_name = dossier("customers", "find", "--name", *purpose, says="mustermann\n")
-    assert customer in by_name.stdout
+    assert customer in by_name.out
     for words in (("--email",), ("--email", "--phone", *purpose), purpose):
         done = dossier("customers", "find", *words, says=f"{MAIL}\n")
-        assert done.returncode == 1 and done.stderr.count("\n") == 1
+        assert done.code == 1 and done.err.count("\n") == 1
     denied = dossier("customers", "find", "--email", "--purpose", "dpv:Curiosity", says=f"{MAIL}\n")
-    assert denied.returncode == 1 and "[access_denied]" in denied.stderr
+    assert denied.code == 1 and "[access_denied]" in denied.err
     remade = dossier("privacy", "reindex", "--new-key")
-    assert remade.returncode == 0, remade.stderr
+    assert remade.code == 0, remade.err
     again = dossier("customers", "find", "--email", *purpose, says=MAIL)
-    assert customer in again.stdout
+    assert customer in again.out
