@@ -74,9 +74,11 @@ def destroy(epoch: Annotated[int, typer.Argument(min=1)]) -> None:
     from infra.cli.opened import opened
     from infra.cli.showing import console
     from infra.product import now
+    from infra.queue.worker import inbox_of
     from infra.vault.destroying import destroy_epoch
 
     with opened() as running:
+        inbox_of(running).renew_key()
         position = destroy_epoch(
             running.record,
             _epochs(running),

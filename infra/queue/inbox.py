@@ -1,4 +1,4 @@
-"""The inbox: commands that wait for a worker, sealed under the installation's key.
+"""The inbox: commands that wait for a worker, sealed under a key that ends with an epoch.
 
 A row is written before its message is sent and told its outcome after the command is recorded, so
 a worker that dies in between finds the command processed when the message comes again. Once there
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from secrets import token_bytes
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,9 +19,8 @@ from domain.refusal import CommandReused
 from infra.dispatch import Caller
 from infra.identity.credential import Connect
 from infra.request import command_type
-from infra.vault.kek import InstallationKey
+from infra.vault.inbox_keys import InboxKeys
 
-NONCE = 12
 RECORDED = "recorded"
 UNCHANGED = "unchanged"
 REPEATABLE = (RECORDED, UNCHANGED)
@@ -49,9 +47,9 @@ class Standing(NamedTuple):
 
 
 class Inbox:
-    def __init__(self, connect: Connect, installation: InstallationKey) -> None:
+    def __init__(self, connect: Connect, keys: InboxKeys) -> None:
         self._connect = connect
-        self._cipher = installation.inbox()
+        self._keys = keys
 
     def put(
         self, command: Command, caller: Caller, command_id: UUID, expected: int | None = None
@@ -62,8 +60,9 @@ class Inbox:
         """
         name = type(command).__name__
         text = orjson.dumps({"body": command.model_dump(mode="json"), "expected": expected})
-        sealed = self._sealed(text, _about(command_id, name, caller))
-        with self._connect() as connection:
+        about = _about(command_id, name, caller)
+        with self._keys.held(), self._connect() as connection:
+            sealed = self._keys.seal(text, about)
             row = connection.execute(
                 "INSERT INTO es.inbox AS i (command_id, name, actor, role, payload)"
                 " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (command_id) DO UPDATE SET"
@@ -79,27 +78,27 @@ class Inbox:
                 "SELECT position, name, role, payload FROM es.inbox WHERE command_id = %s",
                 (command_id,),
             ).fetchone()
-        assert known is not None, "rows of the inbox are not removed"
-        position, known_name, role, payload = known
-        if payload:
-            about = _about(command_id, known_name, Caller(caller.actor, role))
-            if (known_name, self._opened(payload, about)) != (name, text):
-                raise CommandReused(command_id=str(command_id))
+            assert known is not None, "rows of the inbox are not removed"
+            position, known_name, role, payload = known
+            if payload:
+                about = _about(command_id, known_name, Caller(caller.actor, role))
+                if (known_name, self._keys.open(payload, about)) != (name, text):
+                    raise CommandReused(command_id=str(command_id))
         return int(position)
 
     def take(self, position: int) -> Waiting | None:
         """A command by its number; None if it has its outcome."""
-        with self._connect() as connection:
+        with self._keys.held(), self._connect() as connection:
             row = connection.execute(
                 "SELECT command_id, name, actor, role, payload FROM es.inbox"
                 " WHERE position = %s AND done_at IS NULL",
                 (position,),
             ).fetchone()
-        if row is None:
-            return None
-        command_id, name, actor, role, payload = row
-        caller = Caller(actor, role)
-        read = orjson.loads(self._opened(payload, _about(command_id, name, caller)))
+            if row is None:
+                return None
+            command_id, name, actor, role, payload = row
+            caller = Caller(actor, role)
+            read = orjson.loads(self._keys.open(payload, _about(command_id, name, caller)))
         command = command_type(name).model_validate(read["body"])
         return Waiting(position, command_id, caller, command, read["expected"])
 
@@ -128,12 +127,27 @@ class Inbox:
                 (seconds,),
             ).fetchall()
 
-    def _sealed(self, text: bytes, about: bytes) -> bytes:
-        nonce = token_bytes(NONCE)
-        return nonce + self._cipher.encrypt(nonce, text, about)
+    def renew_key(self) -> int:
+        """Seals what waits under a new key and ends every other key: what the log and the backups
+        still have of commands long taken opens no more. How many were sealed anew.
 
-    def _opened(self, payload: bytes, about: bytes) -> bytes:
-        return self._cipher.decrypt(bytes(payload[:NONCE]), bytes(payload[NONCE:]), about)
+        Killed on the way, it is finished by the next call.
+        """
+        with self._keys.held(alone=True):
+            self._keys.add()
+            with self._connect() as connection:
+                rows = connection.execute(
+                    "SELECT position, command_id, name, actor, role, payload FROM es.inbox"
+                    " WHERE done_at IS NULL"
+                ).fetchall()
+                for position, command_id, name, actor, role, payload in rows:
+                    again = self._keys.again(payload, _about(command_id, name, Caller(actor, role)))
+                    connection.execute(
+                        "UPDATE es.inbox SET payload = %s WHERE position = %s AND done_at IS NULL",
+                        (again, position),
+                    )
+            self._keys.end_all_but_newest()
+        return len(rows)
 
 
 def _about(command_id: UUID, name: str, caller: Caller) -> bytes:

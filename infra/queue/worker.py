@@ -15,14 +15,18 @@ import structlog
 from infra.product import Product
 from infra.queue.commands import LEFT_BEHIND, CommandQueue
 from infra.queue.inbox import Inbox
+from infra.vault.inbox_keys import InboxKeys
 
 THREADS = 4
 log = structlog.get_logger()
 
 
+def inbox_of(product: Product) -> Inbox:
+    return Inbox(product.record.connection, InboxKeys(product.home.keys, product.installation))
+
+
 def command_queue(product: Product) -> CommandQueue:
-    inbox = Inbox(product.record.connection, product.installation)
-    return CommandQueue(product.addresses.redis_url, inbox, product.dispatcher)
+    return CommandQueue(product.addresses.redis_url, inbox_of(product), product.dispatcher)
 
 
 @contextmanager

@@ -15,8 +15,6 @@ SOURCES = sorted(
 )
 GATE = "infra/gate/opening.py"
 VAULT = "infra/vault/"
-QUEUE = "infra/queue/inbox.py"
-"""Opens the payload of a queued command for the worker that carries it out: no sealed value."""
 TRANSIT = "infra/vault/providers/transit.py"
 """`decrypt` is part of an address of the service that keeps the key-encryption key there."""
 UNSEALING = "infra.vault.unsealing"
@@ -55,7 +53,7 @@ def allowed(path: str) -> set[str]:
         return {"named"}
     if path.startswith(VAULT):
         return {"decrypt", "keys"}
-    return {"decrypt"} if path == QUEUE else set()
+    return set()
 
 
 @pytest.mark.clause("CB-14.1c")

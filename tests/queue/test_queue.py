@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,10 +16,12 @@ from commands.fields import ProfileFields
 from domain.refusal import CommandReused
 from domain.terms import CollectionSource
 from infra.dispatch import Caller, RoleNotAllowed
+from infra.home import Home
 from infra.product import Product
 from infra.queue.commands import CommandQueue
 from infra.queue.inbox import Inbox
 from infra.queue.worker import working
+from infra.vault.inbox_keys import InboxKeys
 from infra.vault.kek import InstallationKey
 from tests.queue.conftest import Start
 
@@ -158,11 +161,14 @@ def test_what_was_accepted_and_never_sent_is_sent_by_a_worker(
         assert settled(queue, command_id) == "recorded"
 
 
-def test_a_row_given_to_somebody_else_does_not_open(product: Product, queue: CommandQueue) -> None:
+def test_a_row_given_to_somebody_else_does_not_open(
+    product: Product, queue: CommandQueue, tmp_path: Path
+) -> None:
     position = queue.send(register(), ANN, uuid4())
     with product.record.connection() as connection:
         connection.execute("UPDATE es.inbox SET actor = 'eve'")
     with pytest.raises(InvalidTag):
         queue.inbox.take(position)
     with pytest.raises(InvalidTag):
-        Inbox(product.record.connection, InstallationKey(bytes(32))).take(position)
+        other = InboxKeys(Home.at(tmp_path / "other").keys, InstallationKey(bytes(32)))
+        Inbox(product.record.connection, other).take(position)

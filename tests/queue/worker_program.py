@@ -20,6 +20,7 @@ from infra.queue.commands import CommandQueue
 from infra.queue.inbox import Inbox, Waiting
 from infra.queue.worker import work_until_told
 from infra.servers.owner import Addresses
+from infra.vault.inbox_keys import InboxKeys
 
 
 class HeldInbox(Inbox):
@@ -47,7 +48,7 @@ def main(home: str, database: str, redis_url: str, holds: str) -> None:
     configure(Path(home) / "log" / "worker.log")
     with assembled(Home.at(Path(home)), Addresses(database, redis_url, owner=False)) as product:
         kind = HeldInbox if holds == "holds" else Inbox
-        inbox = kind(product.record.connection, product.installation)
+        inbox = kind(product.record.connection, InboxKeys(product.home.keys, product.installation))
         work_until_told(CommandQueue(redis_url, inbox, product.dispatcher))
 
 

@@ -5,12 +5,12 @@ An installation from before there were epochs has one file `kek`, which is the k
 
 from __future__ import annotations
 
-import os
 import re
 from contextlib import suppress
 from pathlib import Path
 
 from infra.vault.kek import KeyEncryptionKey, read_or_make
+from infra.vault.shredding import shred, sync
 
 
 class FileKeks:
@@ -25,26 +25,15 @@ class FileKeks:
 
     def make(self, epoch: int) -> None:
         read_or_make(self._path(epoch), may_make=True)
-        self._sync()
+        sync(self._folder)
 
     def kek(self, epoch: int) -> KeyEncryptionKey:
         return KeyEncryptionKey(read_or_make(self._path(epoch), may_make=False))
 
     def destroy(self, epoch: int) -> None:
         """Overwritten, then unlinked. A disk may keep old blocks all the same."""
-        path = self._path(epoch)
-        try:
-            descriptor = os.open(path, os.O_WRONLY)
-        except FileNotFoundError:
-            return
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
-            size = os.fstat(descriptor).st_size
-            for filling in (os.urandom(size), bytes(size)):
-                file.seek(0)
-                file.write(filling)
-                os.fsync(descriptor)
-        path.unlink()
-        self._sync()
+        shred(self._path(epoch))
+        sync(self._folder)
 
     def newest(self) -> int:
         numbers = (re.fullmatch(r"kek-(\d+)", path.name) for path in self._folder.iterdir())
@@ -52,11 +41,3 @@ class FileKeks:
 
     def _path(self, epoch: int) -> Path:
         return self._folder / f"kek-{epoch}"
-
-    def _sync(self) -> None:
-        """So that a name made or removed stays so after a loss of power."""
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
