@@ -1,7 +1,7 @@
 # Dossier. `make demo` and `make test` set up what they need; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check style types layers bench torture verify-data lock clean set-up
+.PHONY: help demo test check style types layers bench fuzz torture verify-data lock clean set-up
 
 RUN = .venv/bin/python -m
 
@@ -27,6 +27,9 @@ layers: set-up  ## who may import whom
 
 bench: set-up  ## appends, catch-up, imports, keys, gate, erasure; the limit and the peers; JSON in var/bench
 	@$(RUN) tests.bench && $(RUN) tests.bench.keys && $(RUN) tests.bench.gate && $(RUN) tests.bench.erasure
+
+fuzz: set-up  ## every property with fifty times the examples; TIMES=500 for more
+	@DOSSIER_FUZZ=$(or $(TIMES),50) $(RUN) pytest -q -n 2 -m hypothesis
 
 torture: set-up  ## attacks that take minutes: whether times of answers tell who exists
 	@$(RUN) tests.torture.existence_oracle

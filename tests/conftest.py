@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -28,6 +29,7 @@ from infra.home import Home
 from infra.record.migrate import migrate
 from infra.servers import postgres, valkey
 from tests.cli.terminal import Terminal, at_prompt, prompted
+from tests.examples import TIMES, examples
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -110,6 +112,9 @@ SERVERS = pytest.StashKey[RunServers]()
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = RunServers()
     config.pluginmanager.register(FolderSeconds(), "folder-seconds")
+    if TIMES != 1:
+        hypothesis.settings.register_profile("fuzz", max_examples=examples(100), deadline=None)
+        hypothesis.settings.load_profile("fuzz")
 
 
 @pytest.hookimpl(optionalhook=True)

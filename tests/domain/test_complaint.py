@@ -48,6 +48,7 @@ from tests.domain.complained import (
     resolve,
     simple,
 )
+from tests.examples import examples
 
 
 @pytest.mark.clause("CB-13.1a", "OS-3.4-2c")
@@ -158,7 +159,7 @@ def test_another_authority_answers_without_our_steps() -> None:
     assert foreign.closed(ended, at=NOON) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(st.sampled_from(sorted(EVERYTHING)), max_size=30), st.booleans())
 def test_what_was_allowed_adds_up_and_ends_with_closing(asked: list[str], planned: bool) -> None:
     state = after(*READY) if planned else after()

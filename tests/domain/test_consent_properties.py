@@ -24,6 +24,7 @@ from domain.personal import Category
 from domain.refusal import Refused
 from domain.terms import Channel, ConsentPurpose, ConsentScope
 from tests.domain.agreed import DIRECT, NOON, PARTNER, PLAIN, RESEARCH, grant, known, told
+from tests.examples import examples
 
 Decide = Callable[[Customer, UUID], list[CustomerEvent]]
 """A wish, and the id a consent gets if it comes to one: ids are never given twice."""
@@ -120,7 +121,7 @@ def oracle(
     return (bool(sensitive) and not own) or agreed(ConsentScope.OWN_USE, own, None)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     st.lists(said(), max_size=14),
     st.none() | moments,
@@ -147,7 +148,7 @@ def test_agrees_with_the_whole_story(
     assert found is None or found in granted
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(said(), max_size=14), purposes, moments)
 def test_a_withdrawal_ends_it_at_that_moment_and_for_good(
     asked: list[Decide], purpose: ConsentPurpose, at: datetime

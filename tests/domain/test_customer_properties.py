@@ -42,6 +42,7 @@ from domain.terms import (
     Tier,
 )
 from tests.domain.agreed import PLAIN, told
+from tests.examples import examples
 
 Decision = Callable[[Customer], list[CustomerEvent]]
 SCHEME = TierScheme(
@@ -141,7 +142,7 @@ def after(customer: Customer, asked: list[Decision]) -> Customer:
     return customer
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(CustomerKind), st.lists(decisions(), max_size=15))
 def test_what_was_allowed_adds_up(kind: CustomerKind, asked: list[Decision]) -> None:
     customer = after(first(kind), asked)
@@ -152,7 +153,7 @@ def test_what_was_allowed_adds_up(kind: CustomerKind, asked: list[Decision]) -> 
         assert customer == first(kind)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.sampled_from(CustomerKind),
     st.lists(decisions(), max_size=5),

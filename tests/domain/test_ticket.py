@@ -26,6 +26,7 @@ from domain.ticket.events import (
 )
 from domain.ticket.evolve import evolve
 from domain.ticket.ticket import Ticket, receive
+from tests.examples import examples
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ADA, BOB = UUID(int=1), UUID(int=2)
@@ -193,7 +194,7 @@ def test_an_inquiry_that_arrives_twice_is_one() -> None:
         receive(after(), inquiry(BOB))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.sampled_from(sorted(EVERYTHING)), max_size=25))
 def test_what_was_allowed_adds_up_and_ends_with_closing(asked: list[str]) -> None:
     ticket, responses = after(), 0

@@ -20,6 +20,7 @@ from domain.ticket.events import (
 from domain.ticket.evolve import evolve
 from domain.ticket.foreign import COUNTED, LEFT, Phase, SourceRow, follow
 from domain.ticket.ticket import Ticket
+from tests.examples import examples
 
 NOON = datetime(2016, 2, 29, 12, tzinfo=UTC)
 PHASES = {
@@ -129,7 +130,7 @@ def test_what_changes_besides_the_state_is_recorded_first() -> None:
     assert (assigned.owner, assigned.previous_owner) == (None, "Resolver 9")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(sorted(PHASES)), st.booleans()), max_size=15))
 def test_any_history_leaves_its_rows_and_its_path(history: list[tuple[str, bool]]) -> None:
     ticket, told = replay(*(row(state, reopened) for state, reopened in history))

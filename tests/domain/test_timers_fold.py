@@ -45,6 +45,7 @@ from tests.domain.promises import (
     registered,
     reply,
 )
+from tests.examples import examples
 
 
 class TestFolding:
@@ -98,7 +99,7 @@ histories = st.lists(facts, max_size=12)
 
 
 class TestWhateverHappens:
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(150), deadline=None)
     @given(histories, st.integers(0, 12), st.sampled_from([None, "core"]))
     def test_one_append_or_two_make_the_same_history(
         self, history: list[Event], cut: int, tier: str | None
@@ -108,7 +109,7 @@ class TestWhateverHappens:
         second = placed(*history[cut:], tier=tier, before=first)
         assert first + second == whole
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=examples(150), deadline=None)
     @given(histories)
     def test_facts_keep_their_order_and_a_timer_its_word(self, history: list[Event]) -> None:
         events = placed(*history, tier="core")

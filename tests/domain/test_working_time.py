@@ -26,6 +26,7 @@ from domain.working_time import (
     windows_between,
     working_days_due,
 )
+from tests.examples import examples
 
 CASES = yaml.safe_load((Path(__file__).parent / "working_time_cases.yaml").read_text("utf-8"))
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -138,7 +139,7 @@ def situations(draw: st.DrawFn) -> tuple[Calendar, datetime]:
     return made, start
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(situations())
 def test_counts_what_a_minute_by_minute_count_counts(
     situation: tuple[Calendar, datetime],

@@ -16,6 +16,7 @@ from infra.identity.authentication import LONGEST_HEADER, Authentication, Reques
 from infra.identity.credential import TooManyFailures, Unauthenticated
 from infra.identity.tokens import Grant
 from infra.record.postgres import PostgresRecord
+from tests.examples import examples
 
 NUMBERS = count(1)
 
@@ -162,7 +163,9 @@ def test_what_is_no_bearer_token_is_no_attempt(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.text(st.characters(exclude_categories=())), st.text() | st.none())
 def test_whatever_is_sent_is_refused_by_name(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from infra.identity.oidc.issuer import Issuer
 from infra.identity.oidc.published import PublishedKeys
 from infra.identity.oidc.statement import ALGORITHMS, LEEWAY, REQUIRED, Issuers, Rejected
+from tests.examples import examples
 from tests.identity import real_provider
 from tests.identity.loopback_provider import Provider, loopback_provider
 
@@ -149,7 +150,9 @@ class TestForged:
         assert why_not(issuers, text) == "key"
 
     @settings(
-        max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=examples(80),
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
     @given(st.binary(max_size=200), st.binary(max_size=200), st.binary(max_size=80))
     def test_any_three_parts(

@@ -21,6 +21,7 @@ from infra.scan.needles import NeedlesMissing, read_file
 from infra.scan.planted import disguises, fresh_value
 from infra.scan.spelling import Spellings
 from infra.scan.stream import Stream
+from tests.examples import examples
 
 EMAIL = "Zoë.O'Hara+q7x9@exämple.org"
 PEOPLE = (EMAIL, "张伟测试金丝雀", "Анна Канарейкина", "+49 30 9018-2077", "Größe 12, 10117 Ort")
@@ -68,7 +69,7 @@ def test_each_script_is_seen_in_each_way_of_writing(number: int, way: str) -> No
 
 
 @given(st.integers(0, 400), st.sampled_from(["gzip", "base64", "plain"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_a_stream_may_be_cut_anywhere(cut: int, how: str) -> None:
     text = b"." * 60 + EMAIL.encode() + b"," * 60
     written = {"gzip": gzip.compress(text), "base64": base64.b64encode(text), "plain": text}[how]
@@ -77,7 +78,7 @@ def test_a_stream_may_be_cut_anywhere(cut: int, how: str) -> None:
 
 
 @given(st.binary(max_size=3_000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_nothing_is_seen_in_what_is_something_else(noise: bytes) -> None:
     """Also where it begins like something compressed and is not."""
     for data in (noise, b"\x1f\x8b\x08" + noise, b"PK\x03\x04" + noise, zlib.compress(noise)):
