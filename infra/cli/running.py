@@ -143,19 +143,21 @@ def show(running: Product, reports: dict[str, Report]) -> None:
 
 @contextmanager
 def working_behind(running: Product) -> Iterator[CommandQueue]:
-    """As long as the block runs, read models are kept up to date, the queue is worked and privacy
-    requests are carried out."""
+    """As long as the block runs, read models are kept up to date, the queue is worked, privacy
+    requests are carried out, and old commands are forgotten."""
     import threading
 
     from infra.erasure.running import keep_at_it
     from infra.projector.running import Projector
     from infra.queue.worker import command_queue, working
+    from infra.record.keeper import keep
 
     stop = threading.Event()
     projector = Projector(running.addresses.database_url)
     threads = [
         threading.Thread(target=projector.run, args=(stop,), name="projector", daemon=True),
         threading.Thread(target=keep_at_it, args=(running, stop), name="erasures", daemon=True),
+        threading.Thread(target=keep, args=(running.record, stop), name="keeper", daemon=True),
     ]
     for thread in threads:
         thread.start()
