@@ -54,6 +54,17 @@ def test_rows_are_followed_in_the_order_of_the_source_not_of_their_times(office:
     ]
 
 
+def test_all_rows_of_a_case_with_its_promises_are_one_append(office: Office) -> None:
+    rows = [row(1, "New", "02:00"), row(2, "Active", "03:00"), row(3, "Closed", "04:00")]
+    office.take("incidents", [*rows, *(ROW | r | {"number": "INC2"} for r in rows)])
+    commands: dict[object, set[object]] = {}
+    for recorded in office.events():
+        if recorded.header.kind == "ticket":
+            commands.setdefault(recorded.header.stream, set()).add(recorded.header.command_id)
+    assert [len(ids) for ids in commands.values()] == [1, 1]
+    assert len(set.union(*commands.values())) == 2
+
+
 def test_leaving_resolved_reopens_whatever_the_counter_says(office: Office) -> None:
     office.take(
         "incidents",
