@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-import hypothesis
 import psycopg
 import pytest
 import redis
@@ -113,8 +112,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = RunServers()
     config.pluginmanager.register(FolderSeconds(), "folder-seconds")
     if TIMES != 1:
-        hypothesis.settings.register_profile("fuzz", max_examples=examples(100), deadline=None)
-        hypothesis.settings.load_profile("fuzz")
+        from hypothesis import settings
+
+        settings.register_profile("fuzz", max_examples=examples(100), deadline=None)
+        settings.load_profile("fuzz")
 
 
 @pytest.hookimpl(optionalhook=True)
