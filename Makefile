@@ -1,7 +1,7 @@
 # Dossier. `make demo` and `make test` set up what they need; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check style types layers bench fuzz torture verify-data lock clean set-up
+.PHONY: help demo test check style types layers bench fuzz torture audit verify-data lock clean set-up
 
 RUN = .venv/bin/python -m
 
@@ -33,6 +33,9 @@ fuzz: set-up  ## every property with fifty times the examples; TIMES=500 for mor
 
 torture: set-up  ## attacks that take minutes: whether times of answers tell who exists
 	@$(RUN) tests.torture.existence_oracle
+
+audit: set-up  ## look the locked packages up among known vulnerabilities
+	@$(RUN) tools.audit
 
 verify-data: set-up  ## import DATA=DIR afresh and compare the projections with REFERENCE=DIR
 	@$(RUN) infra.verify_data "$(DATA)" "$(REFERENCE)"

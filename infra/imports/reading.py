@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from infra.imports import problem
+from infra.imports.expanding import Expanding
 from infra.imports.lines import Records, fields_of
 from infra.imports.problem import RowProblem
 
@@ -111,7 +112,7 @@ class Table:
         return compressed
 
     def _source(self, compressed: bool) -> BinaryIO:
-        return cast("BinaryIO", gzip.GzipFile(fileobj=self._raw)) if compressed else self._raw
+        return cast("BinaryIO", Expanding(self._raw)) if compressed else self._raw
 
     def _damaged(self, damage: Exception) -> problem.ImportFileDamaged:
         return problem.ImportFileDamaged(file=self.path.name, detail=str(damage))

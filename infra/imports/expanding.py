@@ -1,0 +1,38 @@
+"""A compressed file read with an end to what it may become.
+
+A gzip file of ten megabytes can hold ten gigabytes of nothing. What real files compress to is far
+from that, so a file is given up once it is both large and made of almost nothing.
+"""
+
+from __future__ import annotations
+
+import gzip
+from typing import BinaryIO
+
+FREE = 16 * 1024 * 1024
+RATIO = 200
+
+
+class TooMuchOfNothing(gzip.BadGzipFile):
+    """More than 16 MiB came out, and more than two hundred times what went in."""
+
+
+class Expanding:
+    """Reads lines and blocks, as much at a time as is asked for. Raises TooMuchOfNothing."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._text = gzip.GzipFile(fileobj=raw)
+        self._came = 0
+
+    def readline(self, size: int = -1, /) -> bytes:
+        return self._counted(self._text.readline(size))
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._counted(self._text.read(size))
+
+    def _counted(self, block: bytes) -> bytes:
+        self._came += len(block)
+        if self._came > FREE and self._came > RATIO * self._raw.tell():
+            raise TooMuchOfNothing(f"it holds more than {RATIO} times its size")
+        return block
