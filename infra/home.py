@@ -9,6 +9,7 @@ from pathlib import Path
 from infra.servers.problem import ServerProblem
 
 PRIVATE = 0o700
+OTHERS_READ = 0o755
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Home:
         """
         home = cls(_chosen(path).absolute())
         try:
-            home.path.mkdir(parents=True, exist_ok=True)
-            home.log.mkdir(exist_ok=True)
+            home.path.mkdir(mode=OTHERS_READ, parents=True, exist_ok=True)
+            home.log.mkdir(mode=OTHERS_READ, exist_ok=True)
             for private in (home.keys, home.credentials):
                 private.mkdir(mode=PRIVATE, exist_ok=True)
                 private.chmod(PRIVATE)

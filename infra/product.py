@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,6 +69,7 @@ def product(home: Home) -> Iterator[Product]:
 
     Raises ServerProblem, MigrationEdited, DatabaseIsNewer.
     """
+    _leave_no_core()
     with serving(home) as addresses:
         migrate(addresses.database_url)
         with assembled(home, addresses) as running:
@@ -128,6 +130,12 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
         trail.close()
         key_service.close()
         record.close()
+
+
+def _leave_no_core() -> None:
+    """Keys and opened values are in the memory of this process, and it is not to be found on a disk
+    after a crash; nor is that of the servers it starts."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _collect_rarely() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -82,9 +83,29 @@ def test_up_serves_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signa
         address = up.until("API").split()[1]
         up.until("keys")
         assert answered(f"{address}/readyz")["ready"]
+        servers = working_in(tmp_path / "pg" / "data") + working_in(tmp_path / "valkey")
+        assert len(servers) > 1
+        assert {largest_core(each) for each in (up.process.pid, *servers)} == {"0"}
         fine(up.told(number))
     assert nothing_left(tmp_path)
     assert not (tmp_path / "run.json").exists()
+
+
+def largest_core(process: int) -> str:
+    """Bytes; what a process that crashes may leave of its memory on the disk."""
+    limits = Path(f"/proc/{process}/limits").read_text().splitlines()
+    (line,) = (line for line in limits if line.startswith("Max core file size"))
+    return line.split()[5]
+
+
+def test_a_data_folder_is_written_by_its_owner_alone_whatever_the_mask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        home = Home.at(tmp_path / "deep" / "home")
+    finally:
+        os.umask(before)
+    for folder in (home.path, home.log, home.keys, home.credentials):
+        assert folder.stat().st_mode & 0o022 == 0
 
 
 def test_commands_go_to_the_running_api_and_are_the_same_without_it(
