@@ -26,6 +26,7 @@ from infra.record.connections import RoleConnections
 from infra.record.migrate import migrate
 from infra.record.postgres import PostgresRecord
 from infra.servers.owner import Addresses, serving
+from infra.servers.problem import ServerProblem
 from infra.vault.epochs import Epochs
 from infra.vault.installed import installed
 from infra.vault.kek import InstallationKey, read_or_make
@@ -80,9 +81,13 @@ def product(home: Home) -> Iterator[Product]:
 def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     """The product over servers that run and a schema that is there; closed afterwards."""
     _collect_rarely()
-    installation = InstallationKey(read_or_make(home.keys / "installation", may_make=True))
     rules = shipped_rulebook()
     record = PostgresRecord(addresses.database_url)
+    try:
+        installation = _installation_key(home, record)
+    except BaseException:
+        record.close()
+        raise
     key_service = RoleConnections(addresses.database_url, "dossier_keys")
     trail = PostgresTrail(addresses.database_url)
     subjects = PostgresSubjects(record.connection)
@@ -130,6 +135,21 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
         trail.close()
         key_service.close()
         record.close()
+
+
+def _installation_key(home: Home, record: PostgresRecord) -> InstallationKey:
+    """Made where nothing is on record yet. Another one would know neither who is on record under an
+    outside system's name nor who of them was erased. Raises ServerProblem, WrongKeyFile."""
+    path = home.keys / "installation"
+    if not path.exists():
+        with record.connection() as connection:
+            row = connection.execute("SELECT EXISTS (SELECT FROM es.events)").fetchone()
+        if row == (True,) and not path.exists():
+            raise ServerProblem(
+                f"the key `installation` is missing from {home.keys}, and there are events on"
+                " record; put it back from where keys are backed up"
+            )
+    return InstallationKey(read_or_make(path, may_make=True))
 
 
 def _leave_no_core() -> None:

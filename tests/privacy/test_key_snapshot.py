@@ -166,7 +166,9 @@ class TestDamaged:
     @pytest.fixture
     def other(self, database: str, tmp_path: Path) -> Iterator[Product]:
         address = Addresses(database, "redis://127.0.0.1:1/0", owner=False)
-        with assembled(Home.at(tmp_path / "other"), address) as product:
+        home = Home.at(tmp_path / "other")
+        (home.keys / "installation").write_text("11" * 32)
+        with assembled(home, address) as product:
             yield product
 
 

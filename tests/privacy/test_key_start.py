@@ -13,6 +13,7 @@ from infra.doctor import examine
 from infra.home import Home
 from infra.product import Product, assembled
 from infra.servers.owner import Addresses
+from infra.servers.problem import ServerProblem
 from infra.vault.ledger import ErasureLedger
 from infra.vault.unavailable import KeysUnavailable
 from tests.privacy.conftest import ask, registration
@@ -106,6 +107,27 @@ def test_a_database_with_keys_and_no_known_answer_gets_no_first_epoch(
     with assembled(home, addresses(database)) as product:
         assert product.keys_missing == "the database has keys and no epoch they belong to"
     assert key_files(home) == []
+
+
+@pytest.mark.case("KY-10")
+def test_no_second_installation_key_is_made_for_people_on_record(
+    home: Home, database: str, left: UUID
+) -> None:
+    """Outside names of those on record, and of those erased, would mean nothing under another."""
+    path = home.keys / "installation"
+    kept = path.read_bytes()
+    path.unlink()
+    with pytest.raises(ServerProblem, match="`installation` is missing"):
+        with_product(home, database)
+    assert not path.exists()
+    path.write_bytes(kept)
+    with assembled(home, addresses(database)) as product:
+        assert reads(product, name_of(product, left)) == "Erika Mustermann"
+
+
+def with_product(home: Home, database: str) -> None:
+    with assembled(home, addresses(database)):
+        pass
 
 
 def test_two_that_start_at_once_agree_on_one_key(home: Home, database: str) -> None:
