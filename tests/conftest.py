@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING
 import psycopg
 import pytest
 import redis
+import structlog
 
 from infra.home import Home
 from infra.record.migrate import migrate
@@ -140,6 +141,13 @@ def new_database(server: str, name: str, template: str = TEMPLATE) -> Iterator[s
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
         yield server.removesuffix("postgres") + name
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(autouse=True)
+def log_as_it_comes() -> Iterator[None]:
+    """A test that sends the log elsewhere does so for itself alone."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from infra.verify_data.verify import verify
 
 
 def main(arguments: Sequence[str]) -> int:
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     folders = [Path(argument) for argument in arguments]
     if len(folders) != 2 or "" in arguments:
         return _refused("name two folders: make verify-data DATA=DIR REFERENCE=DIR")
@@ -42,4 +41,5 @@ def _refused(line: str) -> int:
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     sys.exit(main(sys.argv[1:]))

@@ -102,7 +102,7 @@ def test_what_makes_no_sense_is_one_line_and_issues_nothing(
         (("analyst", "markets", "ann", "--market", "de"), "invalid_request"),
         (("analyst", "markets", "ann"), "invalid_request"),
     ):
-        with subtests.test(" ".join(words)):
+        with subtests.test(ascii(" ".join(words))):
             said = at_terminal.types(*words, "--lang", language)
             assert (said.code, said.out) == (1, "")
             assert f"[{code}]" in said.one_line
