@@ -191,7 +191,11 @@ class Problems:
 
 
 def _response(status: str, codes: Sequence[ProblemDescribed]) -> dict[str, Any]:
-    more = {"503": ("Retry-After",), "429": ("Retry-After",), "401": ("WWW-Authenticate",)}
+    more = {
+        "503": ("Retry-After",),
+        "429": ("Retry-After", "RateLimit", "RateLimit-Policy"),
+        "401": ("WWW-Authenticate",),
+    }
     told = ", ".join(f"`{problem.code}`" for problem in codes)
     return {
         "description": f"{STATUSES[status]}. Codes: {told}",

@@ -69,7 +69,11 @@ def test_a_token_for_one_market_opens_nobody_of_another(
         own = door.get(path, open=True, purpose="dpv:CustomerCare", role="GB")
         assert "Ann Example" in own.text
         rows = [(row.actor, row.rule, row.auth_method) for row in trail(door.product)]
-    assert rows == [("a-CN", "out-of-scope", "token"), ("a-GB", "agent-serves", "token")]
+    assert rows == [
+        ("a-CN", "out-of-scope", "token"),
+        ("a-CN", "unknown", "token"),
+        ("a-GB", "agent-serves", "token"),
+    ]
 
 
 @pytest.mark.case("CP-01")
