@@ -9,9 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +33,7 @@ from infra.request import COMMANDS, read_command
 from infra.scan import Report, scan
 from infra.scan.canary import Persona
 from infra.servers.owner import serving
+from tests.cli.terminal import Terminal
 from tests.conftest import UNSAFE
 from tests.http.door import Door, opened
 from tests.http.story import STEPS, role_for
@@ -202,25 +201,19 @@ class TestCanary:
         (store,) = (store for store in report.stores if store.name == "queue")
         assert store.objects >= 2 and store.hits == []
 
-    def test_the_command_line(self, canary: Canary) -> None:
+    def test_the_command_line(self, canary: Canary, prompt: subprocess.Popen[str]) -> None:
         name = "RegisterCustomer"
-        good = json.dumps(planted(COMMANDS[name], canary.persona)).encode()
+        terminal = Terminal(canary.home, "", {"DOSSIER_HOME": str(canary.home.path)}, prompt)
+        good = json.dumps(planted(COMMANDS[name], canary.persona))
         for body, fine in (
             (good, True),
             (good[:-3], False),
-            (b'{"kind": "%s"}' % good[9:40], False),
+            (f'{{"kind": "{good[9:40]}"}}', False),
         ):
-            done = subprocess.run(
-                [sys.executable, "-m", "infra.cli.main", "send", name, "-"],
-                input=body,
-                env={**os.environ, "DOSSIER_HOME": str(canary.home.path)},
-                capture_output=True,
-                check=False,
-                timeout=120,
-            )
-            assert (done.returncode == 0) is fine, done.stderr
+            done = terminal.types("send", name, "-", stdin=body)
+            assert (done.code == 0) is fine, done.err
             for text in canary.persona:
-                assert text.encode() not in done.stdout + done.stderr
+                assert text not in done.out + done.err
 
     def test_files_to_import_with_rows_that_are_not_taken(
         self, canary: Canary, tmp_path: Path
