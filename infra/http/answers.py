@@ -115,6 +115,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _known)
     for kind, _, _ in FAULTS:
         app.add_exception_handler(kind, _known)
+    app.add_exception_handler(psycopg.errors.UndefinedTable, _not_arranged)
     app.add_exception_handler(Exception, _defect)
 
 
@@ -128,6 +129,15 @@ async def _known(request: Request, fault: Exception) -> JSONResponse:
     if not isinstance(fault, Refused):
         log.warning("http.unavailable", code=problem.code, **described(fault))
     return problem_answer(request, problem)
+
+
+async def _not_arranged(request: Request, fault: Exception) -> JSONResponse:
+    """At the first start of all, for a second: nothing is arranged for reading yet."""
+    assert isinstance(fault, psycopg.Error)
+    if '"read.' not in (fault.diag.message_primary or ""):
+        return await _defect(request, fault)
+    behind = Problem("projection_behind", 503, parameters={"position": 1})
+    return problem_answer(request, behind)
 
 
 async def _http(request: Request, fault: Exception) -> Response:

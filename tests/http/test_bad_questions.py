@@ -82,6 +82,15 @@ def test_nonsense_in_any_parameter_is_told_and_never_a_defect(
     assert door.recorded() == recorded
 
 
+def test_before_anything_is_arranged_for_reading_the_caller_is_told_to_wait(door: Door) -> None:
+    for path in ("/v1/tiers", "/v1/customers", "/v1/tickets", f"/v1/customers/{SOMEBODY}"):
+        answer = door.get(path)
+        assert told(answer) == (503, "projection_behind")
+        assert answer.headers["Retry-After"] == "1"
+    door.show()
+    assert door.get("/v1/customers").status_code == 200
+
+
 MOMENTS = (
     "0001-01-01T00:00:00+14:00",
     "9999-12-31T23:59:59-14:00",
