@@ -57,9 +57,10 @@ def run() -> None:
                     bring_up_to_date(running)
                     done += erasures.carry_out(customer, request)
                 end = time.monotonic() + 2 * LEASE
-                while (
-                    waits := erasures.waits_for(customer, request)
-                ) is Step.CERTIFY and time.monotonic() < end:
+                while (waits := erasures.waits_for(customer, request)) in (
+                    Step.SCAN,
+                    Step.CERTIFY,
+                ) and time.monotonic() < end:
                     tell(number, len(requests), "waits until every process knows of the keys' end")
                     time.sleep(0.5)
                     done += erasures.carry_out(customer, request)

@@ -67,14 +67,18 @@ class Waiting(Exception):
 class Erasures:
     """Carries out requests of one installation. `acted` is called between deed and record.
     `settled`: so many seconds after an execution every process has heard of it or stopped opening.
+    `remembers`: so long whoever destroyed the keys, and alone knows what to search for, is waited
+    for with the search.
     """
 
     def __init__(
-        self, product: Product, *, acted: Seam = nothing, settled: float = LEASE + 1
-    ) -> None:
+        self, product: Product, *, acted: Seam = nothing, settled: float = LEASE + 1,
+        remembers: float = 120.0,
+    ) -> None:  # fmt: skip
         self._product = product
         self._acted = acted
         self._settled = timedelta(seconds=settled)
+        self._remembers = timedelta(seconds=remembers)
         self._signer = Signer(product.home.keys)
         self._values: dict[UUID, list[str]] = {}
 
@@ -106,6 +110,8 @@ class Erasures:
     def _one(self, customer: UUID, request: UUID) -> Step | None:
         history = self._history(customer)
         step = self._next(history, request)
+        if step in (Step.CERTIFY, Step.BACKUPS, None):
+            self._values.pop(request, None)  # searched for, by this process or another
         if step is None:
             return None
         try:
@@ -156,7 +162,7 @@ class Erasures:
             case Step.TELL:
                 done = Told(recipients=self._recipients(customer))
             case Step.SCAN:
-                done = self._scanned(customer, request)
+                done = self._scanned(history, request)
             case Step.CERTIFY:
                 done = self._certified(history, request)
             case Step.BACKUPS:
@@ -164,7 +170,7 @@ class Erasures:
         return NoteErasureStep(customer_id=customer, request=request.id, done=done)
 
     def _remember(self, customer: UUID, request: Request) -> None:
-        if request.id not in self._values and not request.gone:
+        if request.id not in self._values:
             by = request.identified_by
             self._values[request.id] = values_of(self._product, customer, by)
 
@@ -199,9 +205,14 @@ class Erasures:
         shared = (e for e in history.facts if isinstance(e, DataShared))
         return tuple(sorted({event.recipient for event in shared}))
 
-    def _scanned(self, customer: UUID, request: Request) -> Scanned:
-        """Searches every store for what the person's values were; without them (this process is not
-        the one that destroyed the keys) the structure alone is vouched for, by `_purged`."""
+    def _scanned(self, history: History, request: Request) -> Scanned:
+        """Searches every store for what the person's values were; without them (the process that
+        destroyed the keys was killed) the structure alone is vouched for, by `_purged`."""
+        if (
+            request.id not in self._values
+            and datetime.now(UTC) < _gone_at(history) + self._remembers
+        ):
+            raise Waiting("another_process_knows_the_values")
         texts = self._values.get(request.id, [])
         if not texts:
             return Scanned(scanner="structure:1", needles=0, objects=0, bytes=0, hits=0)
@@ -217,16 +228,10 @@ class Erasures:
 
     def _certified(self, history: History, request: Request) -> Certified:
         """Not before every process that may have kept a key has either heard or stopped opening."""
-        at = max(
-            r.header.recorded_at
-            for r in history.events
-            if isinstance(r.event, PrivacyRequestExecuted)
-        )
-        if datetime.now(UTC) < at + self._settled:
+        if datetime.now(UTC) < _gone_at(history) + self._settled:
             raise Waiting("keys_may_be_kept")
         epoch = self._epoch()
         document = statement(history.events, request.id, epoch)
-        self._values.pop(request.id, None)
         return Certified(
             digest=sha256(document).hexdigest(),
             signature=self._signer.sign(document),
@@ -249,3 +254,10 @@ class Erasures:
         if any(number <= wanted and state != "destroyed" for number, state in states.items()):
             raise Waiting("backups_hold_keys")
         return BackupsGone(epoch=wanted)
+
+
+def _gone_at(history: History) -> datetime:
+    """When the last keys were destroyed."""
+    return max(
+        r.header.recorded_at for r in history.events if isinstance(r.event, PrivacyRequestExecuted)
+    )

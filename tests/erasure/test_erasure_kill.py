@@ -49,7 +49,7 @@ def test_killed_at(running: Product, step: Step) -> None:
     request = request_of(running, customer)
     assert killed_at(running, customer, request, step) == -signal.SIGKILL
 
-    erasures = Erasures(running, settled=0)
+    erasures = Erasures(running, settled=0, remembers=0)
     end = time.monotonic() + 20
     while erasures.waits_for(customer, request) is not Step.BACKUPS:
         caught_up(running)

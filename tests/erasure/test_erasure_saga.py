@@ -209,6 +209,19 @@ def test_two_at_one_request_record_each_step_once(running: Product) -> None:
     assert len(facts) == len(set(facts)) == 10
     stated = _stated(running, customer, request)
     assert len(stated["keys_destroyed"]) == 3
+    assert stated["scan"]["needles"] == 2
+
+
+def test_who_does_not_know_the_values_leaves_the_search_to_who_does(running: Product) -> None:
+    customer = customer_of(running)
+    request = request_of(running, customer)
+    knows, other = (Erasures(running, settled=0) for _ in range(2))
+    assert knows.carry_out(customer, request) == LIVE
+    caught_up(running)
+    assert other.carry_out(customer, request) == [Step.PURGE, Step.TELL]
+    assert other.waits_for(customer, request) is Step.SCAN
+    assert knows.carry_out(customer, request) == [Step.SCAN, Step.CERTIFY]
+    assert _stated(running, customer, request)["scan"]["needles"] == 2
 
 
 def test_whoever_was_given_the_data_is_named_and_told(running: Product) -> None:
