@@ -37,8 +37,9 @@ def list_requests() -> None:
 
 
 def run() -> None:
-    """Carries every open request as far as it goes now."""
+    """Carries every open request as far as it goes now; exit 1 if one of them is stopped."""
     from domain.privacy.next_step import Step
+    from domain.refusal import Refused
     from infra.cli.keeping import bring_up_to_date
     from infra.cli.opened import opened
     from infra.cli.showing import console, progress
@@ -46,16 +47,22 @@ def run() -> None:
     from infra.erasure.running import open_requests
     from infra.vault.watch import LEASE
 
+    stopped: Refused | None = None
     with opened() as running:
         bring_up_to_date(running)
         erasures = Erasures(running)
         requests = open_requests(running)
         with progress("requests") as tell:
             for number, (customer, request) in enumerate(requests, 1):
-                done = erasures.carry_out(customer, request)
-                if done:
-                    bring_up_to_date(running)
-                    done += erasures.carry_out(customer, request)
+                try:
+                    done = erasures.carry_out(customer, request)
+                    if done:
+                        bring_up_to_date(running)
+                        done += erasures.carry_out(customer, request)
+                except Refused as refusal:
+                    console.print(f"{request}: stopped, {refusal.code}")
+                    stopped = refusal
+                    continue
                 end = time.monotonic() + 2 * LEASE
                 while (waits := erasures.waits_for(customer, request)) in (
                     Step.SCAN,
@@ -71,6 +78,8 @@ def run() -> None:
                 )
         if not requests:
             console.print("no open request")
+    if stopped is not None:
+        raise stopped
 
 
 def certificate(customer: str, request: str) -> None:

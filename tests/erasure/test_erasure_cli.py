@@ -9,7 +9,7 @@ import pytest
 from infra.product import assembled
 from infra.servers.owner import Addresses
 from tests.cli.terminal import Terminal
-from tests.erasure.asking import customer_of, request_of
+from tests.erasure.asking import EMAIL, customer_of, request_of
 
 
 def test_a_request_is_listed_carried_out_and_certified(
@@ -35,6 +35,22 @@ def test_a_request_is_listed_carried_out_and_certified(
     changed = dossier("erasure", "check", str(kept))
     assert changed.code == 1
     assert "certificate_invalid" in changed.one_line
+
+
+def test_a_value_found_in_the_open_stops_the_certificate_and_no_other_request(
+    at_terminal: Terminal, redis_url: str
+) -> None:
+    addresses = Addresses(at_terminal.database, redis_url, owner=False)
+    with assembled(at_terminal.home, addresses) as running:
+        requests = [request_of(running, customer_of(running)) for _ in range(2)]
+    left = at_terminal.home.log / "careless.log"
+    left.write_text(f"sent to {EMAIL}\n")
+    run = at_terminal.types("erasure", "run")
+    assert run.code == 1
+    assert run.err.rstrip().endswith("[residue_found]")
+    for request in requests:
+        assert f"{request}: stopped, residue_found" in run.out
+    assert EMAIL not in run.out + run.err
 
 
 @pytest.mark.parametrize(
