@@ -63,6 +63,11 @@ class Product:
     installation: InstallationKey
     keys_missing: str | None
 
+    def replace_dead_connections(self) -> None:
+        """After an outage, so that nobody meets one that waited in a pool."""
+        self.record.replace_dead_connections()
+        self.key_service.replace_dead_connections()
+
 
 @contextmanager
 def product(home: Home) -> Iterator[Product]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from infra.imports.run import Report
     from infra.product import Product
     from infra.queue.commands import CommandQueue
@@ -22,6 +24,7 @@ SAMPLES = {
     "complaints": "cfpb_complaints.csv.gz",
     "conversations": "helpdesk_conversations.csv.gz",
 }
+STANDING_BY_SECONDS = 1.0
 DEMO_SCHEME, DEMO_QUARTER_END = "retail", date(2011, 9, 30)
 DEMO_REVIEWER = "system:tier-review", "system"
 
@@ -40,7 +43,7 @@ def up() -> None:
     with opened() as running:
         stop = stop_signal()
         with doors(running):
-            stop.wait()
+            stand_by(running, stop)
 
 
 def worker() -> None:
@@ -52,7 +55,7 @@ def worker() -> None:
         stop = stop_signal()
         with working_behind(running):
             console.print("ready")
-            stop.wait()
+            stand_by(running, stop)
 
 
 def demo() -> None:
@@ -77,7 +80,7 @@ def demo() -> None:
         stop = stop_signal()
         with doors(running):
             if os.environ.get("DEMO_ONCE") != "1":
-                stop.wait()
+                stand_by(running, stop)
 
 
 def import_one(kind: str, file: Path) -> None:
@@ -139,6 +142,22 @@ def show(running: Product, reports: dict[str, Report]) -> None:
         ).fetchone()
         if row is not None:
             print_facts(row[0], facts_about(db, row[0], limit=12))
+
+
+def stand_by(running: Product, stop: Event) -> None:
+    """Until told to stop. A server of ours that was killed is started again.
+
+    Raises ServerProblem when the process that ran the servers has ended: what is left would answer
+    nobody.
+    """
+    from infra.servers.owner import served
+    from infra.servers.problem import ServerProblem
+
+    while not stop.wait(STANDING_BY_SECONDS):
+        if running.addresses.revive():
+            running.replace_dead_connections()
+        if not (running.addresses.owner or served(running.home)):
+            raise ServerProblem("the process that ran the servers of this data folder has ended")
 
 
 @contextmanager

@@ -124,8 +124,7 @@ async def _known(request: Request, fault: Exception) -> JSONResponse:
     assert problem is not None
     if isinstance(fault, psycopg.Error):
         product = request.app.state.product
-        await run_in_threadpool(product.record.replace_dead_connections)
-        await run_in_threadpool(product.key_service.replace_dead_connections)
+        await run_in_threadpool(product.replace_dead_connections)
     if not isinstance(fault, Refused):
         log.warning("http.unavailable", code=problem.code, **described(fault))
     return problem_answer(request, problem)

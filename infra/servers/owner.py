@@ -7,10 +7,10 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Generic, TypeVar
 
 import psycopg
 import redis
@@ -24,13 +24,23 @@ DATABASE_SETTING = "DOSSIER_DATABASE_URL"
 REDIS_SETTING = "DOSSIER_REDIS_URL"
 
 
+def nothing_of_ours() -> bool:
+    """Where no server was started by this process."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the servers are, and whether this process owns the data folder."""
+    """Where the servers are, and whether this process owns the data folder.
+
+    `revive` starts again, at the same address, a server of ours that was killed, and says whether
+    one was; for the owner's main thread. Raises ServerProblem.
+    """
 
     database_url: str
     redis_url: str
     owner: bool
+    revive: Callable[[], bool] = field(default=nothing_of_ours, compare=False)
 
 
 @contextlib.contextmanager
@@ -119,22 +129,68 @@ def _attached(told: dict[str, str | int]) -> Addresses:
     return Addresses(database_url, redis_url, owner=False)
 
 
+def served(home: Home) -> bool:
+    """Whether somebody still runs the servers of a data folder that this process does not own."""
+    return all(map(setting, (DATABASE_SETTING, REDIS_SETTING))) or running(home) is not None
+
+
 def _start(home: Home, stack: contextlib.ExitStack, settings: Mapping[str, str]) -> Addresses:
     home.run_file.unlink(missing_ok=True)
+    ours: list[Kept[Any]] = []
     database_url = setting(DATABASE_SETTING)
     if not database_url:
-        database = postgres.start(home.pg, home.log / "postgres.log", settings)
+        database = Kept(
+            lambda: postgres.start(home.pg, home.log / "postgres.log", settings),
+            postgres.Postgres.url,
+        )
         stack.callback(database.stop)
-        database_url = database.url()
+        ours.append(database)
+        database_url = database.url
     redis_url = setting(REDIS_SETTING)
     if not redis_url:
-        queue = valkey.start(home.valkey, home.log / "valkey.log")
+        queue = Kept(
+            lambda: valkey.start(home.valkey, home.log / "valkey.log"), lambda server: server.url
+        )
         stack.callback(queue.stop)
+        ours.append(queue)
         redis_url = queue.url
     stack.callback(_wait_for_users, home)
     stack.callback(home.run_file.unlink, missing_ok=True)
     announce(home, pid=os.getpid(), database_url=database_url, redis_url=redis_url)
-    return Addresses(database_url, redis_url, owner=True)
+
+    def revive() -> bool:
+        revived = [kept.revive() for kept in ours]
+        return any(revived)
+
+    return Addresses(database_url, redis_url, owner=True, revive=revive)
+
+
+S = TypeVar("S", bound="postgres.Postgres | valkey.Valkey")
+
+
+class Kept(Generic[S]):
+    """A server of ours, started at once and again whenever it was killed."""
+
+    def __init__(self, start: Callable[[], S], url: Callable[[S], str]) -> None:
+        self._start = start
+        self._url = url
+        self._server: S = start()
+
+    @property
+    def url(self) -> str:
+        return self._url(self._server)
+
+    def revive(self) -> bool:
+        """Raises ServerProblem, also where its port was taken meanwhile, which others know."""
+        if self._server.process.poll() is None:
+            return False
+        before, self._server = self.url, self._start()
+        if self.url != before:
+            raise ServerProblem("a server was killed, and its port was taken by another program")
+        return True
+
+    def stop(self) -> None:
+        self._server.stop()
 
 
 def _wait_for_users(home: Home, patience: float = 10.0) -> None:

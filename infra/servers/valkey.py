@@ -85,8 +85,10 @@ def _start(folder: Path, log: Path, patience: float) -> Valkey:
         write_private(secret, secrets.token_urlsafe(24))
     password = secret.read_text()
     _wait_for_predecessor(folder)
+    saved = folder / "port"
+    wanted = saved.read_text() if saved.exists() else ""
+    port = free_port(int(wanted) if wanted.isdigit() else 0)
     for attempt in range(3):
-        port = free_port()
         configuration = folder / "valkey.conf"
         quoted = str(folder).replace("\\", "\\\\").replace('"', '\\"')
         write_private(
@@ -102,11 +104,13 @@ def _start(folder: Path, log: Path, patience: float) -> Valkey:
         server = Valkey(port, password, process)
         try:
             if _answers(server, patience):
+                saved.write_text(str(port))
                 return server
         except BaseException:
             server.stop()
             raise
         if attempt < 2 and free_port(port) != port:
+            port = free_port()
             continue
         break
     raise ServerProblem(f"Valkey did not start: {reason(log, before)} (log: {log})")

@@ -235,3 +235,66 @@ def tickets(home: Path) -> int:
             return int((row.fetchone() or (0,))[0])
     except psycopg.Error:
         return 0
+
+
+def ready_again(address: str, seconds: float = 30) -> bool:
+    """Whether it serves, within this time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if answered(f"{address}/readyz")["ready"]:
+                return True
+        except OSError:
+            time.sleep(0.2)
+    return False
+
+
+def test_a_server_that_was_killed_is_started_again_with_what_was_recorded(
+    tmp_path: Path, typed: Callable[..., Said]
+) -> None:
+    with started(tmp_path, "up") as up:
+        address = up.until("API").split()[1]
+        up.until("keys")
+        fine(typed("send", "RegisterCustomer", json.dumps(REGISTER)))
+        before = events(tmp_path)
+        postmaster = int((tmp_path / "pg" / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGKILL)
+        for queue in working_in(tmp_path / "valkey"):
+            os.kill(queue, signal.SIGKILL)
+        assert wait_until(lambda: killed_and_back(tmp_path, postmaster))
+        assert ready_again(address)
+        assert events(tmp_path) == before
+        fine(typed("send", "RegisterCustomer", json.dumps(REGISTER)))
+        assert events(tmp_path) > before
+        fine(up.told(signal.SIGTERM))
+    assert nothing_left(tmp_path)
+
+
+def killed_and_back(home: Path, postmaster: int) -> bool:
+    """Whether another server has taken the place of both."""
+    written = home / "pg" / "data" / "postmaster.pid"
+    now = int(written.read_text().split()[0]) if written.exists() else postmaster
+    return now != postmaster and bool(working_in(home / "valkey"))
+
+
+def wait_until(so: Callable[[], bool], seconds: float = 30) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if so():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_who_uses_the_servers_of_another_ends_with_it(tmp_path: Path) -> None:
+    with started(tmp_path, "up") as owner:
+        owner.until("keys")
+        with started(tmp_path, "up") as other:
+            other.until("keys")
+            begun = time.monotonic()
+            fine(owner.told(signal.SIGTERM))
+            assert time.monotonic() - begun < 9
+            said = other.ended(30)
+    assert said.code == 1
+    assert said.err.count("\n") == 1
+    assert "server_problem" in said.err
