@@ -145,9 +145,14 @@ def new_database(server: str, name: str, template: str = TEMPLATE) -> Iterator[s
 
 @pytest.fixture(autouse=True)
 def log_as_it_comes() -> Iterator[None]:
-    """A test that sends the log elsewhere does so for itself alone."""
+    """A test that sends the log elsewhere does so for itself alone; where a whole file does, all of
+    its tests find it there."""
+    before = structlog.get_config() if structlog.is_configured() else None
     yield
-    structlog.reset_defaults()
+    if before is None:
+        structlog.reset_defaults()
+    else:
+        structlog.configure(**before)
 
 
 @pytest.fixture
