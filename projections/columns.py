@@ -101,6 +101,8 @@ CLEAR: Mapping[str, Clear] = {
     "owner": _id("Staff member in charge", "text"),
     "staff": _id("Staff member", "text"),
     "request": _id("The request, for access or about one's data"),
+    "received_by": _id("Who took the request", "text"),
+    "identified_by": _id("Who made sure that the customer asked", "text"),
     "requested_by": _id("Who asked for it", "text"),
     "approved_by": _id("Who approved it, never who asked", "text"),
     "granted_by": _id("Who carried it out", "text"),

@@ -51,6 +51,8 @@ class RequestRow:
     market: str | None
     state: str
     opened_at: datetime
+    received_by: str
+    identified_by: str | None = None
     identified_at: datetime | None = None
     executed_at: datetime | None = None
     certified_at: datetime | None = None
@@ -69,12 +71,14 @@ def fold(rows: Rows[RequestRow], entry: Entry) -> None:
             market=entry.origin.market,
             state="received",
             opened_at=event.at,
+            received_by=event.received_by,
         )
         return
     row = rows[event.request]
     match event:
         case RequesterIdentified():
             row.state, row.identified_at = "identified", event.at
+            row.identified_by = event.identified_by
         case PrivacyRequestRefused():
             row.state = "refused"
         case RetentionEvaluated():
@@ -120,6 +124,7 @@ PRIVACY_REQUESTS = Projection(
         row=RequestRow,
         key=("request",),
         indexes=("(customer)", "(state)"),
+        checks=("identified_by <> received_by",),
     ),
     on=get_args(RequestEvent),
     keys=keys,

@@ -97,6 +97,8 @@ class FolderSeconds:
         self.spent: dict[str, float] = defaultdict(float)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if type(report) is not pytest.TestReport:
+            return  # of a part of a test, whose seconds are in the report of the whole
         folder = Path(report.nodeid.split("::")[0]).parts[1]
         self.spent[folder] += report.duration
 

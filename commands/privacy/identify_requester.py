@@ -11,7 +11,8 @@ from commands.privacy.case import find, recorded
 
 
 class IdentifyRequester(Command):
-    """`method`: for instance `account_login`, `callback`, `document`."""
+    """By somebody else than who took the request. `method`: for instance `account_login`,
+    `callback`, `document`."""
 
     PURPOSE: ClassVar[str] = "dpv:RightsFulfilment"
     ROLES: ClassVar[frozenset[str]] = frozenset({"supervisor", "crm_admin", "compliance_officer"})

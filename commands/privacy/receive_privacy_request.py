@@ -38,6 +38,7 @@ def receive_privacy_request(command: ReceivePrivacyRequest, desk: Desk) -> Appen
         request=request,
         asked=command.request_type,
         categories=command.categories,
+        by=desk.actor,
         channel=command.channel,
         language=command.language,
         **desk.when(command),

@@ -34,6 +34,7 @@ from domain.privacy.events import (
     Ruling,
 )
 from domain.privacy.retention import Hold
+from domain.staff.refusals import SelfApproval
 from domain.terms import Channel, Language
 from domain.when import When
 
@@ -49,6 +50,7 @@ class Request(Frozen):
     id: UUID
     asked: RequestType
     categories: tuple[Category, ...]
+    received_by: str
     identified_by: str | None = None
     refused: bool = False
     rulings: tuple[Ruling, ...] = ()
@@ -98,6 +100,7 @@ class PrivacyCase(Frozen):
         request: UUID,
         asked: RequestType,
         categories: Sequence[Category],
+        by: str,
         channel: Channel,
         language: Language | None = None,
         **when: Unpack[When],
@@ -114,6 +117,7 @@ class PrivacyCase(Frozen):
                 request=request,
                 request_type=asked,
                 categories=wanted,
+                received_by=by,
                 channel=channel,
                 language=language,
                 **when,
@@ -126,6 +130,8 @@ class PrivacyCase(Frozen):
         running = self.running(request)
         if running.identified_by is not None:
             return []
+        if running.received_by == by:
+            raise SelfApproval(by=by)
         return [RequesterIdentified(request=request, method=method, identified_by=by, **when)]
 
     def refuse(self, request: UUID, *, ground: str, **when: Unpack[When]) -> list[PrivacyEvent]:

@@ -48,12 +48,14 @@ class PrivacyRequestReceived(Event):
     request: UUID
     request_type: RequestType
     categories: tuple[Category, ...]
+    received_by: str
     channel: Channel
     language: Language | None = None
 
 
 class RequesterIdentified(Event):
-    """Whoever asked is the customer. `method`: how that was made sure."""
+    """Whoever asked is the customer. `method`: how that was made sure; by somebody else than who
+    took the request."""
 
     request: UUID
     method: str

@@ -38,7 +38,10 @@ def evolve(case: PrivacyCase | None, event: PrivacyEvent) -> PrivacyCase:
     match event:
         case PrivacyRequestReceived():
             received = Request(
-                id=event.request, asked=event.request_type, categories=event.categories
+                id=event.request,
+                asked=event.request_type,
+                categories=event.categories,
+                received_by=event.received_by,
             )
             return replace(case, requests={**case.requests, event.request: received})
         case RequesterIdentified():

@@ -46,13 +46,21 @@ def _there(there: bool) -> str:
     return "there, and fits" if there else "missing, or does not fit"
 
 
-def rotate() -> None:
+def rotate(
+    current_is_lost: Annotated[
+        bool,
+        typer.Option(
+            "--current-is-lost", help="Go on although nobody sealed under it opens any more."
+        ),
+    ] = False,
+) -> None:
     """A new epoch: from now on new keys are wrapped under it."""
     from infra.cli.opened import opened
     from infra.cli.showing import console
 
     with opened() as running:
-        console.print(f"epoch {_epochs(running).rotate()} is current; now `dossier keys rewrap`")
+        epoch = _epochs(running).rotate(current_is_lost=current_is_lost)
+        console.print(f"epoch {epoch} is current; now `dossier keys rewrap`")
 
 
 def rewrap_all() -> None:

@@ -125,12 +125,20 @@ class Epochs:
         """Drops the keys of all epochs; each is asked of the provider anew."""
         self._held.clear()
 
-    def rotate(self) -> int:
+    def rotate(self, *, current_is_lost: bool = False) -> int:
         """Makes a new epoch, under which every new key is wrapped from now on; its number.
 
-        Killed on the way, it is finished by the next call.
+        Killed on the way, it is finished by the next call. Raises what `kek` raises where the
+        current key is away or does not fit: a later epoch would hide that nobody earlier opens.
+        `current_is_lost`: that is known, and the living are to go on.
         """
         with self.alone() as connection:
+            if not current_is_lost:
+                self.forget()
+                for (epoch,) in connection.execute(
+                    "SELECT number FROM keys.epoch WHERE state = 'current'"
+                ).fetchall():
+                    self.kek(connection, epoch)
             row = connection.execute(
                 "SELECT max(number), max(number) FILTER (WHERE state = 'prepared') FROM keys.epoch"
             ).fetchone()

@@ -42,12 +42,13 @@ class Office:
         command: Command,
         *,
         role: str = "crm_admin",
+        actor: str = "ann",
         key: int | None = None,
         expected: int | None = None,
     ) -> Result:
-        """Sends a command as ann, under a key of its own unless one is given."""
+        """Sends a command, under a key of its own unless one is given."""
         command_id = UUID(int=key or 2**64 + next(self._asked))
-        return self.dispatcher.dispatch(command, Caller("ann", role), command_id, expected=expected)
+        return self.dispatcher.dispatch(command, Caller(actor, role), command_id, expected=expected)
 
     def on_record(self, stream: UUID, kind: type[E]) -> list[E]:
         """The events of one kind in a stream, as loaded."""

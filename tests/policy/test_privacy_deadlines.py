@@ -25,6 +25,7 @@ def promises(market: str, local: datetime) -> dict[str, StartedTimer]:
         request=UUID(int=1),
         request_type=RequestType.ERASURE,
         categories=tuple(Category),
+        received_by="ann",
         channel=Channel.EMAIL,
         at=at,
     )

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from domain.keys import KEYRING, KekEpochDestroyed
+from infra.home import Home
 from infra.product import Product, now
 from infra.projector import catch_up
 from infra.vault.destroying import destroy_epoch
@@ -202,3 +203,21 @@ def test_the_read_models_take_it_in(running: Product, rewrapped: Epochs, databas
             "SELECT count(*) FROM es.tracking WHERE position < %s", (position,)
         ).fetchone()
     assert behind == (0,)
+
+
+def test_no_epoch_is_made_over_a_current_key_that_does_not_fit(
+    running: Product, home: Home
+) -> None:
+    """The next start would look at the new one alone, and find nothing wrong."""
+    assert running.epochs is not None
+    ask(running, registration())
+    file = next(path for path in home.keys.iterdir() if path.name in ("kek-1", "kek"))
+    right = file.read_text("ascii")
+    file.write_text("00" * 32 + "\n", "ascii")
+    running.epochs.forget()
+    with pytest.raises(WrongKeyFile):
+        running.epochs.rotate()
+    assert [epoch.number for epoch in running.epochs.listed()] == [1]
+    assert running.epochs.rotate(current_is_lost=True) == 2
+    file.write_text(right, "ascii")
+    assert rewrap(running.epochs) > 0

@@ -204,6 +204,7 @@ def erased_in_part(shop: Shop, customer: UUID, *categories: Category) -> UUID:
     ).ids["request"]
     shop.ask(
         IdentifyRequester(customer_id=customer, request=request, method="callback"),
+        actor="cleo",
         role="compliance_officer",
     )
     for step in (

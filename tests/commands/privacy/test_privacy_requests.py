@@ -36,6 +36,7 @@ from domain.privacy.events import (
     RetentionEvaluated,
 )
 from domain.refusal import CustomerErased
+from domain.staff.refusals import SelfApproval
 from domain.terms import Channel, CollectionSource, Direction
 from domain.timers import SlaTimersStarted
 from infra.dispatch import Result, RoleNotAllowed
@@ -94,8 +95,8 @@ class Requesting:
         self.request = result.ids["request"]
         return result
 
-    def identify(self) -> Result:
-        return self._ask(IdentifyRequester, "supervisor", method="callback")
+    def identify(self, role: str = "supervisor", actor: str = "cleo") -> Result:
+        return self._ask(IdentifyRequester, role, actor, method="callback")
 
     def evaluate(self, last_order_on: date | None = None, open_cases: int = 0) -> Result:
         return self._ask(
@@ -138,9 +139,11 @@ class Requesting:
         self.evaluate()
         self.restrict()
 
-    def _ask(self, command: type[Command], role: str, **given: object) -> Result:
+    def _ask(
+        self, command: type[Command], role: str, actor: str = "ann", **given: object
+    ) -> Result:
         asked = command(customer_id=self.customer, request=self.request, **given)  # type: ignore[call-arg, arg-type]
-        return self.desk.ask(asked, role=role)
+        return self.desk.ask(asked, role=role, actor=actor)
 
     def opens(self) -> set[str]:
         wanted = [(self.customer, category, 1) for category in REFERENCE]
@@ -216,6 +219,16 @@ def test_each_step_twice_is_recorded_once(asking: Requesting) -> None:
         recorded = len(asking.desk.types(case_of(asking.customer)))
         assert getattr(asking, step)().position is None
         assert len(asking.desk.types(case_of(asking.customer))) == recorded
+
+
+@pytest.mark.case("AC-06")
+@pytest.mark.clause("CB-14.1b")
+def test_who_took_a_request_does_not_say_who_asked(asking: Requesting) -> None:
+    asking.receive()
+    for role in ("supervisor", "crm_admin", "compliance_officer"):
+        with pytest.raises(SelfApproval):
+            asking.identify(role, "ann")
+    assert asking.identify().position is not None
 
 
 def test_steps_are_the_products_own(asking: Requesting) -> None:
