@@ -112,6 +112,12 @@ SERVERS = pytest.StashKey[RunServers]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Without the local variables that structlog shows where rich is installed: looking into the
+    # frames of other threads has crashed Python 3.11.2.
+    plain = structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     config.stash[SERVERS] = RunServers()
     config.pluginmanager.register(FolderSeconds(), "folder-seconds")
     if TIMES != 1:
@@ -149,12 +155,9 @@ def new_database(server: str, name: str, template: str = TEMPLATE) -> Iterator[s
 def log_as_it_comes() -> Iterator[None]:
     """A test that sends the log elsewhere does so for itself alone; where a whole file does, all of
     its tests find it there."""
-    before = structlog.get_config() if structlog.is_configured() else None
+    before = structlog.get_config()
     yield
-    if before is None:
-        structlog.reset_defaults()
-    else:
-        structlog.configure(**before)
+    structlog.configure(**before)
 
 
 @pytest.fixture
