@@ -9,7 +9,7 @@ from domain.personal import Personal
 
 def test_is_itself_and_is_not_compared() -> None:
     ada = Personal("Ada")
-    assert ada == ada  # noqa: PLR0124
+    assert ada == ada
     for other in (Personal("Ada"), "Ada", None):
         with pytest.raises(TypeError):
             assert ada != other
