@@ -9,20 +9,25 @@ R4  Time is counted in elapsed (UTC) time. Where the wall clock is skipped, a wi
     counts as just before the end of the repeated hour: its last minute.
 R5  Due is the earliest instant at which the counted time equals the target.
 
-Instants go in aware and come out in UTC; a naive one raises ValueError. Windows of one date may
-overlap or adjoin: time is counted once. R6-R8 (pauses, order, breaches) are the timers'.
+Instants go in aware and come out in UTC; a naive one raises ValueError, one at the ends of time
+CalendarNeverOpens. Windows of one date may overlap or adjoin: time is counted once. R6-R8 (pauses,
+order, breaches) are the timers'.
+
+Due times are looked up in an index of windows by local year (`open_year.py`), built when a year is
+first asked about: no loop over minutes or days.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from domain.opening_hours import Calendar, CalendarNeverOpens, Interval, edge, merged
+from domain.open_year import DAY, Interval, OpenYear
+from domain.opening_hours import Calendar, CalendarNeverOpens, edge, merged
 from domain.wall_clock import at_wall_clock, in_utc, wall_clock
 
-DAY = timedelta(days=1)
 GIVES_UP_AFTER = 420  # days without a single open one
 
 
@@ -41,7 +46,7 @@ class AfterHours(StrEnum):
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
-    return _owner(calendar, in_utc(at)) is not None
+    return _owner(calendar, _instant(calendar, at)) is not None
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
@@ -51,20 +56,19 @@ def is_working_day(calendar: Calendar, day: date) -> bool:
 
 def windows_between(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Interval]:
     """Open intervals within [start, end), in UTC, in order, none touching the next."""
-    start, end = in_utc(start), in_utc(end)
+    start, end = _instant(calendar, start), _instant(calendar, end)
     yield from merged(
-        (max(opened, start), min(closed, end))
-        for opened, closed in _open_from(calendar, start, end)
+        interval
+        for year in _years_between(calendar, start, end)
+        for interval in year.within(start, end)
     )
 
 
 def elapsed(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     """The open time in [start, end)."""
-    total = timedelta()
-    if in_utc(end) > in_utc(start):
-        for opened, closed in windows_between(calendar, start, end):
-            total += closed - opened
-    return total
+    start, end = _instant(calendar, start), _instant(calendar, end)
+    years = _years_between(calendar, start, end)
+    return sum((year.open_by(end) - year.open_by(start) for year in years), timedelta())
 
 
 def due(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:
@@ -72,23 +76,36 @@ def due(calendar: Calendar, start: datetime, amount: timedelta) -> datetime:
 
     Raises CalendarNeverOpens.
     """
-    start = in_utc(start)
+    start = _instant(calendar, start)
     left = amount
     if left <= timedelta():
         return start
-    for opened, closed in _open_from(calendar, start):
-        opened = max(opened, start)
-        if closed - opened >= left:
-            return opened + left
-        left -= closed - opened
+    for year in _years_from(calendar, start):
+        wanted = year.open_by(start) + left
+        if wanted <= year.total:
+            return year.reached(wanted)
+        left = wanted - year.total
     raise AssertionError
 
 
 def next_open(calendar: Calendar, at: datetime) -> datetime:
     """`at` if it is open then, else the next opening. Raises CalendarNeverOpens."""
-    at = in_utc(at)
-    opened, _ = next(_open_from(calendar, at))
-    return max(opened, at)
+    at = _instant(calendar, at)
+    return next(
+        opening for year in _years_from(calendar, at) if (opening := year.next_open(at)) is not None
+    )
+
+
+def rests_on_provisional(calendar: Calendar, start: datetime, due: datetime) -> bool:
+    """Whether days off that may still be announced, or were never looked up, could move `due`.
+
+    Those of every local year from that of `start` to that of the last moment before `due`.
+    """
+    start, due = _instant(calendar, start), _instant(calendar, due)
+    first = wall_clock(calendar.tz, start).date()
+    moment = max(start, due - datetime.resolution)
+    last = _owner(calendar, moment) or wall_clock(calendar.tz, moment).date()
+    return any(calendar.is_provisional(year) for year in range(first.year, last.year + 1))
 
 
 def after_next_opening(calendar: Calendar, at: datetime, amount: timedelta) -> datetime:
@@ -98,10 +115,10 @@ def after_next_opening(calendar: Calendar, at: datetime, amount: timedelta) -> d
 
 def inside_day_span(calendar: Calendar, at: datetime) -> bool:
     """Between the first opening and the last closing of a working day: a lunch gap is inside."""
-    at = in_utc(at)
+    at = _instant(calendar, at)
     label = wall_clock(calendar.tz, at)
     for day in (label.date(), label.date() - DAY):
-        span = _span(calendar, day)
+        span = calendar.span(day)
         if span is not None and span[0] <= at < span[1]:
             return True
     return False
@@ -120,7 +137,7 @@ def working_days_due(
     says the same day. `same_time` is the wall clock of the trigger, clamped to that day's hours.
     Raises CalendarNeverOpens, also where the target day's own hours were over before `start`.
     """
-    start = in_utc(start)
+    start = _instant(calendar, start)
     day = _day_before_close(calendar, start)
     if day is None:
         day = wall_clock(calendar.tz, start).date()
@@ -140,6 +157,13 @@ def working_days_due(
     return owned[-1][1]
 
 
+def _instant(calendar: Calendar, at: datetime) -> datetime:
+    """CalendarNeverOpens for the ends of time, where a day has edges that no date can name."""
+    if datetime.min.year + 1 < at.year < datetime.max.year - 1:
+        return in_utc(at)
+    raise CalendarNeverOpens(calendar=calendar.name, since=at.isoformat())
+
+
 def _owner(calendar: Calendar, at: datetime) -> date | None:
     """The date whose window is open at an instant; where two are, the later."""
     label = wall_clock(calendar.tz, at)
@@ -155,30 +179,25 @@ def _day_before_close(calendar: Calendar, at: datetime) -> date | None:
     if owner is not None:
         return owner
     day = wall_clock(calendar.tz, at).date()
-    span = _span(calendar, day)
+    span = calendar.span(day)
     return day if span is not None and at < span[1] else None
 
 
-def _span(calendar: Calendar, day: date) -> Interval | None:
-    """From the first opening to the last closing; a window wholly in a skipped hour is one too."""
-    hours = calendar.hours(day)
-    if not hours:
-        return None
-    first, last = min(start for start, _ in hours), max(end for _, end in hours)
-    return edge(calendar, day, first), edge(calendar, day, last)
-
-
 def _nth_working_day(calendar: Calendar, day: date, count: int) -> date:
-    since = day
-    closed = 0
+    number, last = day.year, day.toordinal()
     while count > 0:
-        day += DAY
-        closed += 1
-        if is_working_day(calendar, day):
-            count -= 1
-            closed = 0
+        year = calendar.year(number)
+        index = bisect_right(year.working, last)
+        ahead = len(year.working) - index
+        closed = year.working[index] - last - 1 if ahead else year.last - last
         if closed > GIVES_UP_AFTER:
-            raise CalendarNeverOpens(calendar=calendar.name, since=since.isoformat())
+            raise CalendarNeverOpens(calendar=calendar.name, since=day.isoformat())
+        if ahead >= count:
+            return date.fromordinal(year.working[index + count - 1])
+        if ahead:
+            last = year.working[-1]
+        count -= ahead
+        number += 1
     return day
 
 
@@ -200,23 +219,24 @@ def _owned(calendar: Calendar, day: date) -> list[Interval]:
     return owned
 
 
-def _open_from(
-    calendar: Calendar, start: datetime, until: datetime | None = None
-) -> Iterator[Interval]:
-    """Open intervals that end after `start`, in order; none overlaps another, but one may adjoin
-    the next. Without `until` there is no end, or CalendarNeverOpens is raised."""
-    day = wall_clock(calendar.tz, start).date() - DAY
-    covered = datetime.min.replace(tzinfo=UTC)
-    closed_days = 0
-    while until is not None or closed_days <= GIVES_UP_AFTER:
-        if until is not None and edge(calendar, day, 0) >= until:
-            return
-        windows = calendar.windows(day)
-        for window in windows:
-            opened, closed = max(window[0], covered), window[1]
-            if opened < closed and closed > start:
-                yield opened, closed
-            covered = max(covered, closed)
-        closed_days = 0 if windows else closed_days + 1
-        day += DAY
-    raise CalendarNeverOpens(calendar=calendar.name, since=start.isoformat())
+def _years_from(calendar: Calendar, start: datetime) -> Iterator[OpenYear]:
+    """The year of an instant and those after it, without end, or CalendarNeverOpens is raised."""
+    day = wall_clock(calendar.tz, start).date()
+    # A window of the day before may still be open.
+    number, last = day.year, day.toordinal() - 2
+    year = calendar.year(number)
+    while True:
+        yield year
+        last = max(last, *year.opening[-1:], 0)
+        number += 1
+        year = calendar.year(number)
+        closed = year.opening[0] - last - 1 if year.opening else year.last - last
+        if closed > GIVES_UP_AFTER:
+            raise CalendarNeverOpens(calendar=calendar.name, since=start.isoformat())
+
+
+def _years_between(calendar: Calendar, start: datetime, end: datetime) -> Iterator[OpenYear]:
+    if start < end:
+        first, last = (wall_clock(calendar.tz, at).year for at in (start, end))
+        for number in range(first, last + 1):
+            yield calendar.year(number)
