@@ -159,7 +159,7 @@ def working_days_due(
 
 def _instant(calendar: Calendar, at: datetime) -> datetime:
     """CalendarNeverOpens for the ends of time, where a day has edges that no date can name."""
-    if datetime.min.year + 1 < at.year < datetime.max.year - 1:
+    if date.min.year + 1 < at.year < date.max.year - 1:
         return in_utc(at)
     raise CalendarNeverOpens(calendar=calendar.name, since=at.isoformat())
 
