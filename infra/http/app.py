@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import cache
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from infra.http import describing, health, history, lists, lookup, problems, single
 from infra.http.answers import answer_problems
@@ -48,13 +50,20 @@ def application(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        routes=[*_routes()],
     )
     app.state.product, app.state.queue, app.state.hygiene = product, queue, hygiene
     if product is not None:
         app.state.entry = Entry(product, limits or Limits.of(environment))
-    for part in (lookup, lists, single, history, problems, health, describing):
-        app.include_router(part.router)
-    app.include_router(command_routes())
     answer_problems(app)
     app.openapi = described(app)  # type: ignore[method-assign]
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Every address, in the order in which they are tried. Included, FastAPI would make each of
+    them twice for every application; what they serve is found in the application's state."""
+    parts = (lookup, lists, single, history, problems, health, describing)
+    routers = (*(part.router for part in parts), command_routes())
+    return tuple(route for router in routers for route in router.routes)
