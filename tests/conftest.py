@@ -11,10 +11,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import itertools
+import logging
 import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,7 +119,13 @@ def pytest_configure(config: pytest.Config) -> None:
     plain = structlog.dev.ConsoleRenderer(
         colors=False, exception_formatter=structlog.dev.plain_traceback
     )
-    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    # Through `logging`, not to whatever stands for standard output: threads of a server write on
+    # while pytest closes that, and a file closed under a thread has crashed Python 3.11.2 too.
+    structlog.configure(
+        processors=[*structlog.get_config()["processors"][:-1], plain],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    logging.getLogger("infra").setLevel(logging.INFO)
     config.stash[SERVERS] = RunServers()
     config.pluginmanager.register(FolderSeconds(), "folder-seconds")
     if TIMES != 1:
@@ -148,7 +156,18 @@ def new_database(server: str, name: str, template: str = TEMPLATE) -> Iterator[s
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
         yield server.removesuffix("postgres") + name
+        wait_until_left(admin, name)
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def wait_until_left(admin: psycopg.Connection, name: str) -> None:
+    """Whoever hung up is gone in some milliseconds; dropping would look again after a tenth of a
+    second, for every test."""
+    for _ in range(20):
+        there = admin.execute("SELECT FROM pg_stat_activity WHERE datname = %s", (name,)).fetchone()
+        if there is None:
+            return
+        time.sleep(0.002)
 
 
 @pytest.fixture(autouse=True)
