@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
+from domain.circumstances import circumstances
 from domain.event import Event, Frozen, Precision, Recorded
 from domain.keys import DestroyedKey
 from domain.personal import Category
@@ -184,7 +185,6 @@ class Desk(Frozen):
         facts: Sequence[Event],
         *,
         market: str | None = None,
-        tier: str | None = None,
         status: str | None = None,
         source_refs: Sequence[str | None] = (),
     ) -> Write:
@@ -192,7 +192,8 @@ class Desk(Frozen):
 
         `source_refs` runs along `facts`; a timer event takes the source row of its cause.
         """
-        placed = with_timers({}, facts, rules=self.rules, market=market, tier=tier, stream=stream)
+        case = circumstances((), market)
+        placed = with_timers({}, facts, rules=self.rules, case=case, stream=stream)
         return self._write(kind, stream, subject, 0, placed, status, market, source_refs)
 
     def must_match(self, history: History) -> None:
@@ -208,7 +209,6 @@ class Desk(Frozen):
         facts: Sequence[Event],
         *,
         status: str | None = None,
-        tier: str | None = None,
         source_refs: Sequence[str | None] = (),
     ) -> Write:
         """Further events of a stream; its own timers are settled up to each fact first.
@@ -220,8 +220,7 @@ class Desk(Frozen):
             running_timers(history.timer_events),
             facts,
             rules=self.rules,
-            market=history.market,
-            tier=tier,
+            case=circumstances(history.facts, history.market),
             stream=history.stream,
         )
         return self._write(

@@ -1,63 +1,42 @@
-"""Timers: what facts start, fulfil, move and end, and what is overdue by the time of a fact.
+"""Timers: what facts start, fulfil, move, pause and end, and what is overdue by the time of a fact.
 
-The one engine for every deadline. It folds a stream's timer events and, given new facts, the rules
-and the calendars, places timer events among the facts; nothing here reads a clock. Aggregates know
-nothing of it.
+The one engine for every deadline. Given a stream's timers, new facts, the rules and the calendars,
+it places timer events among the facts; nothing here reads a clock. Aggregates know nothing of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, assert_never, cast, runtime_checkable
 from uuid import UUID
 
-from domain.event import Event, Frozen
+from domain.circumstances import Circumstances
+from domain.event import Event
 from domain.keys import SubjectKeyCreated
 from domain.policy.rulebook import Rulebook as Rulebook
-from domain.terms import Market, Tier
+from domain.running_timer import Timer, fold
+from domain.running_timer import running_timers as running_timers
+from domain.timer_causes import (
+    cancelled,
+    ended_by,
+    extended,
+    followed,
+    fulfilled,
+    paused,
+    resumed,
+    started,
+)
 from domain.timer_events import (
     TIMERS,
-    FulfilledTimer,
-    RetargetedTimer,
     SlaBreached,
-    SlaTimersCancelled,
-    SlaTimersFulfilled,
-    SlaTimersPaused,
-    SlaTimersResumed,
-    SlaTimersRetargeted,
+    SlaEscalated,
     SlaWarningReached,
-    StartedTimer,
     TimerEvent,
 )
 from domain.timer_events import SlaTimersStarted as SlaTimersStarted
 
-ENDS = frozenset({"TicketClosed", "ComplaintClosed"})
-"""Facts after which nothing is owed any more in their case."""
-
 _TIMER_TYPES = frozenset(cls.__name__ for cls in TIMERS)
 _KEY_TYPES = frozenset({SubjectKeyCreated.__name__})
-
-
-@runtime_checkable
-class Agreement(Protocol):
-    """A fact that names a time agreed with the customer."""
-
-    agreed_due: datetime
-
-
-class Timer(Frozen):
-    """A timer as it stands. `due_at` None: paused. `ended`: fulfilled or cancelled."""
-
-    promise: StartedTimer
-    due_at: datetime | None
-    breached: bool = False
-    ended: bool = False
-
-    @property
-    def id(self) -> UUID:
-        return self.promise.timer
 
 
 def is_timer_event(type_name: str) -> bool:
@@ -69,157 +48,125 @@ def is_fact(type_name: str) -> bool:
     return type_name not in _TIMER_TYPES and type_name not in _KEY_TYPES
 
 
-def running_timers(timer_events: Sequence[Event]) -> Mapping[UUID, Timer]:
-    """Every timer of a stream as it stands; those that ended stay in, for cycles are counted."""
-    timers: dict[UUID, Timer] = {}
-    for event in timer_events:
-        _fold(timers, cast("TimerEvent", event))
-    return timers
-
-
 def with_timers(
     running: Mapping[UUID, Timer],
     facts: Sequence[Event],
     *,
     rules: Rulebook,
-    market: Market | None,
-    tier: str | None,
+    case: Circumstances,
     stream: UUID,
 ) -> list[tuple[Event, int]]:
     """The facts in their order with the timer events they cause, each with its cause's index.
 
-    What was overdue when a fact happened is noted before it; what the fact fulfils, moves, ends
-    and starts comes after it, in this order. Raises CalendarNeverOpens.
+    `case` is what was known before the first of them. What fell due before a fact is noted before
+    it; what the fact fulfils, moves, ends, starts, pauses and resumes comes after it, in this
+    order, and then the warnings of that very instant (R7). Raises CalendarNeverOpens.
     """
     timers = dict(running)
-    held = None if tier is None else Tier(tier)
     placed: list[tuple[Event, int]] = []
     for index, fact in enumerate(facts):
-        breaches = overdue(timers, fact.at)
-        caused: list[TimerEvent] = []
-        for breach in breaches:
-            _fold(timers, breach)
-        for cause in (_fulfilled, _retargeted, _cancelled):
-            for event in cause(timers, fact):
-                _fold(timers, event)
-                caused.append(event)
-        for start in _started(timers, fact, rules, market, held, stream):
-            _fold(timers, start)
-            caused.append(start)
-        placed += [(event, index) for event in (*breaches, fact, *caused)]
+        before = due_before(timers, fact.at)
+        for event in before:
+            fold(timers, event)
+        known = case.after(fact)
+        caused = list(_caused(timers, fact, rules, case, known, stream))
+        caused += _note(timers, due_before(timers, fact.at))
+        caused += _note(timers, list(_warnings(timers, fact.at, at_that_instant=True)))
+        placed += [(event, index) for event in (*before, fact, *caused)]
+        case = known
     return placed
 
 
-def overdue(timers: Mapping[UUID, Timer], at: datetime) -> list[SlaBreached]:
-    """The breaches not yet noted of what was due before `at`, the earliest first.
-
-    Due at `at` itself is still in time (R5)."""
-    late = [
-        SlaBreached(
-            timer=timer.id,
-            metric=timer.promise.metric,
-            rule=timer.promise.rule,
-            clause=timer.promise.clause,
-            due_at=timer.due_at,
-            at=timer.due_at,
-        )
-        for timer in timers.values()
-        if timer.due_at is not None and timer.due_at < at and not (timer.breached or timer.ended)
-    ]
-    return sorted(late, key=lambda breach: (breach.due_at, breach.rule))
-
-
-def _fulfilled(timers: Mapping[UUID, Timer], fact: Event) -> Iterator[SlaTimersFulfilled]:
-    """A fact of which only the day is known is in time if the day had begun by the due time."""
-    kept = tuple(
-        FulfilledTimer(
-            timer=timer.id,
-            due_at=timer.due_at,
-            fulfilled_at=fact.at,
-            breached=timer.due_at is not None and timer.due_at < fact.at,
-        )
-        for timer in _open(timers)
-        if timer.promise.fulfilled_by == type(fact).__name__
-    )
-    if kept:
-        yield SlaTimersFulfilled(timers=kept, at=fact.at, at_precision=fact.at_precision)
-
-
-def _retargeted(timers: Mapping[UUID, Timer], fact: Event) -> Iterator[SlaTimersRetargeted]:
-    """A breach is never undone by a later agreement (R8)."""
-    name = type(fact).__name__
-    extended = [t for t in _open(timers) if t.promise.extended_by == name and not t.breached]
-    if not extended or not isinstance(fact, Agreement):
-        return
-    moved = tuple(
-        RetargetedTimer(timer=timer.id, old_due_at=timer.due_at, due_at=fact.agreed_due)
-        for timer in extended
-        if timer.due_at not in (None, fact.agreed_due)
-    )
-    if moved:
-        yield SlaTimersRetargeted(timers=moved, at=fact.at, at_precision=fact.at_precision)
-
-
-def _cancelled(timers: Mapping[UUID, Timer], fact: Event) -> Iterator[SlaTimersCancelled]:
-    name = type(fact).__name__
-    if name not in ENDS:
-        return
-    ended = tuple(timer.id for timer in _open(timers) if not timer.breached)
-    if ended:
-        yield SlaTimersCancelled(
-            timers=ended, cause=name, at=fact.at, at_precision=fact.at_precision
-        )
-
-
-def _started(
-    timers: Mapping[UUID, Timer],
+def _caused(
+    timers: dict[UUID, Timer],
     fact: Event,
     rules: Rulebook,
-    market: Market | None,
-    tier: Tier | None,
+    case: Circumstances,
+    known: Circumstances,
     stream: UUID,
-) -> Iterator[SlaTimersStarted]:
-    """A rule whose timer still runs is not started a second time."""
-    candidates = rules.started_by.get(type(fact).__name__, ())
-    if not candidates:
-        return
-    promises: list[StartedTimer] = []
-    for rule in candidates:
-        calendar = rules.calendar(market, rule.calendar)
-        if not rule.binds(fact, calendar, tier, market):
+) -> Iterator[TimerEvent]:
+    ended = ended_by(timers, fact, rules)
+    yield from _note(timers, fulfilled(timers, fact, rules, ended))
+    yield from _note(timers, extended(timers, fact))
+    yield from _note(timers, followed(timers, fact, rules, case, known))
+    yield from _note(timers, cancelled(timers, fact, rules))
+    yield from _note(timers, resumed(timers, fact, rules, known))
+    yield from _note(timers, started(timers, fact, rules, case, stream, ended))
+    yield from _note(timers, paused(timers, fact, rules, known))
+
+
+def _note(timers: dict[UUID, Timer], events: Iterable[TimerEvent]) -> Iterator[TimerEvent]:
+    """Each event is folded before the next is asked for."""
+    for event in events:
+        fold(timers, event)
+        yield event
+
+
+def due_before(
+    timers: Mapping[UUID, Timer], at: datetime
+) -> list[SlaWarningReached | SlaBreached | SlaEscalated]:
+    """What is to be noted of what fell due before `at`, the earliest first: warnings, breaches and
+    the steps of escalations. Due at `at` itself is still in time (R5)."""
+    breaches = list(_breaches(timers, at))
+    late = {breach.timer for breach in breaches}
+    found: list[SlaWarningReached | SlaBreached | SlaEscalated] = [
+        *_warnings(timers, at),
+        *breaches,
+        *_escalations(timers, at, late),
+    ]
+    rank = (SlaWarningReached, SlaBreached, SlaEscalated)
+    return sorted(found, key=lambda event: (event.at, rank.index(type(event)), event.rule))
+
+
+def _warnings(
+    timers: Mapping[UUID, Timer], at: datetime, *, at_that_instant: bool = False
+) -> Iterator[SlaWarningReached]:
+    for timer in timers.values():
+        if timer.ended or (timer.deadline is None and not timer.plan):
             continue
-        earlier = [timer for timer in timers.values() if timer.promise.rule == rule.id]
-        if all(timer.ended for timer in earlier):
-            cycle = len(earlier) + 1
-            promises.append(rule.promise(fact, calendar, tier=tier, stream=stream, cycle=cycle))
-    if promises:
-        yield SlaTimersStarted(timers=tuple(promises), at=fact.at, at_precision=fact.at_precision)
+        for milestone in timer.plan:
+            reached = milestone.at == at if at_that_instant else milestone.at < at
+            if milestone.to is None and reached:
+                yield SlaWarningReached(
+                    timer=timer.id,
+                    metric=timer.promise.metric,
+                    rule=timer.rule,
+                    clause=timer.promise.clause,
+                    due_at=timer.deadline or milestone.at,
+                    milestone=milestone.name,
+                    at=milestone.at,
+                )
 
 
-def _open(timers: Mapping[UUID, Timer]) -> list[Timer]:
-    return [timer for timer in timers.values() if not timer.ended]
+def _breaches(timers: Mapping[UUID, Timer], at: datetime) -> Iterator[SlaBreached]:
+    for timer in timers.values():
+        due = timer.deadline
+        if due is not None and due < at and not (timer.breached or timer.ended):
+            yield SlaBreached(
+                timer=timer.id,
+                metric=timer.promise.metric,
+                rule=timer.rule,
+                clause=timer.promise.clause,
+                due_at=due,
+                at=due,
+            )
 
 
-def _fold(timers: dict[UUID, Timer], event: TimerEvent) -> None:
-    match event:
-        case SlaTimersStarted():
-            for promise in event.timers:
-                timers[promise.timer] = Timer(promise=promise, due_at=promise.due_at)
-        case SlaTimersPaused():
-            for paused in event.timers:
-                timers[paused.timer] = replace(timers[paused.timer], due_at=None)
-        case SlaTimersResumed() | SlaTimersRetargeted():
-            for moved in event.timers:
-                timers[moved.timer] = replace(timers[moved.timer], due_at=moved.due_at)
-        case SlaTimersFulfilled():
-            for kept in event.timers:
-                timers[kept.timer] = replace(timers[kept.timer], breached=kept.breached, ended=True)
-        case SlaTimersCancelled():
-            for timer in event.timers:
-                timers[timer] = replace(timers[timer], ended=True)
-        case SlaBreached():
-            timers[event.timer] = replace(timers[event.timer], breached=True)
-        case SlaWarningReached():
-            pass
-        case _:
-            assert_never(event)
+def _escalations(
+    timers: Mapping[UUID, Timer], at: datetime, late: set[UUID]
+) -> Iterator[SlaEscalated]:
+    for timer in timers.values():
+        if timer.ended or timer.deadline is None or not (timer.breached or timer.id in late):
+            continue
+        for step in timer.plan:
+            if step.to is not None and step.at < at:
+                yield SlaEscalated(
+                    timer=timer.id,
+                    metric=timer.promise.metric,
+                    rule=timer.rule,
+                    clause=timer.promise.clause,
+                    due_at=timer.deadline,
+                    milestone=step.name,
+                    to=step.to,
+                    at=step.at,
+                )

@@ -13,7 +13,7 @@ from typing import Any
 
 from domain.calendar.reading import read_calendar
 from domain.policy.access import AccessPolicy, read_access
-from domain.policy.deadline import read_pack
+from domain.policy.reading import read_pack
 from domain.policy.rulebook import Rulebook
 from domain.policy.tier import read_schemes
 from domain.privacy.retention import read_retention

@@ -25,4 +25,4 @@ class AcceptRemedyPlan(Command):
 def accept_remedy_plan(command: AcceptRemedyPlan, desk: Desk) -> Append:
     history, complaint = find(desk, command.complaint_id)
     events = remedy.accept(complaint, command.plan, **desk.when(command))
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

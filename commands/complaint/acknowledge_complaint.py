@@ -36,4 +36,4 @@ def acknowledge_complaint(command: AcknowledgeComplaint, desk: Desk) -> Append:
         text=personal(command.text),
         **desk.when(command),
     )
-    return recorded(desk, history, complaint, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -27,4 +27,4 @@ class ApplyRemedy(Command):
 def apply_remedy(command: ApplyRemedy, desk: Desk) -> Append:
     history, complaint = find(desk, command.complaint_id)
     events = remedy.apply(complaint, command.plan, what=command.what, **desk.when(command))
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

@@ -27,4 +27,4 @@ def approve_remedy_plan(command: ApproveRemedyPlan, desk: Desk) -> Append:
     events = remedy.approve(
         complaint, command.plan, approver=desk.actor, approver_role=desk.role, **desk.when(command)
     )
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

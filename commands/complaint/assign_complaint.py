@@ -28,4 +28,4 @@ def assign_complaint(command: AssignComplaint, desk: Desk) -> Append:
     events = complaint.assign(
         owner=command.owner, participants=command.participants, **desk.when(command)
     )
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

@@ -30,7 +30,6 @@ def folded(history: History) -> Complaint:
 def recorded(
     desk: Desk,
     history: History,
-    complaint: Complaint,
     events: list[ComplaintEvent],
     *,
     guards: Sequence[Guard] = (),
@@ -43,5 +42,5 @@ def recorded(
     ids = {"complaint": history.stream, "customer": history.subject}
     if not events:
         return Append(writes=[], ids=ids)
-    write = desk.change(history, events, status=status, tier=complaint.tier)
+    write = desk.change(history, events, status=status)
     return Append(writes=[write], guards=guards, ids=ids)

@@ -36,4 +36,4 @@ def classify_complaint(command: ClassifyComplaint, desk: Desk) -> Append:
             **desk.when(command),
         )
     )
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

@@ -25,4 +25,4 @@ class CloseComplaint(Command):
 def close_complaint(command: CloseComplaint, desk: Desk) -> Append:
     history, complaint = find(desk, command.complaint_id)
     events = complaint.close(command.basis, closer=desk.actor, role=desk.role, **desk.when(command))
-    return recorded(desk, history, complaint, events, status="closed")
+    return recorded(desk, history, events, status="closed")

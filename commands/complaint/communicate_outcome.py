@@ -26,4 +26,4 @@ def communicate_outcome(command: CommunicateOutcome, desk: Desk) -> Append:
     events = complaint.communicate_outcome(
         outcome=command.outcome, satisfaction_asked=command.satisfaction_asked, **desk.when(command)
     )
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

@@ -37,4 +37,4 @@ def complete_investigation(command: CompleteInvestigation, desk: Desk) -> Append
         participants=command.participants,
         **desk.when(command),
     )
-    return recorded(desk, history, complaint, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -27,4 +27,4 @@ class DeclineRemedyPlan(Command):
 def decline_remedy_plan(command: DeclineRemedyPlan, desk: Desk) -> Append:
     history, complaint = find(desk, command.complaint_id)
     events = remedy.decline(complaint, command.plan, reason=command.why, **desk.when(command))
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

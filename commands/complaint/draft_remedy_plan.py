@@ -42,4 +42,4 @@ def draft_remedy_plan(command: DraftRemedyPlan, desk: Desk) -> Append:
         drafted_by=desk.actor,
         **desk.when(command),
     )
-    return recorded(desk, history, complaint, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -32,4 +32,4 @@ def extend_investigation(command: ExtendInvestigation, desk: Desk) -> Append:
         agreed_due=command.agreed_due,
         **desk.when(command),
     )
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

@@ -30,4 +30,4 @@ def follow_up_complaint(command: FollowUpComplaint, desk: Desk) -> Append:
     events = complaint.follow_up(
         satisfied=command.satisfied, suggestions=personal(command.suggestions), **desk.when(command)
     )
-    return recorded(desk, history, complaint, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -84,7 +84,5 @@ def receive_complaint(command: ReceiveComplaint, desk: Desk) -> Append:
     ids = {"complaint": complaint_id, "customer": command.customer_id}
     if not events:
         return Append(writes=[], ids=ids)
-    write = desk.begin(
-        "complaint", complaint_id, command.customer_id, events, market=market, tier=customer.tier
-    )
+    write = desk.begin("complaint", complaint_id, command.customer_id, events, market=market)
     return Append(writes=[write], guards=[customer.guard], ids=ids)

@@ -23,4 +23,4 @@ class RecordPublicationConsent(Command):
 def record_publication_consent(command: RecordPublicationConsent, desk: Desk) -> Append:
     history, complaint = find(desk, command.complaint_id)
     events = complaint.record_publication_consent(command.given, **desk.when(command))
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

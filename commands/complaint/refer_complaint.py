@@ -23,4 +23,4 @@ class ReferComplaint(Command):
 def refer_complaint(command: ReferComplaint, desk: Desk) -> Append:
     history, complaint = find(desk, command.complaint_id)
     events = complaint.refer(command.to, **desk.when(command))
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

@@ -49,4 +49,4 @@ def register_complaint(command: RegisterComplaint, desk: Desk) -> Append:
         currency=command.currency,
         **desk.when(command),
     )
-    return recorded(desk, history, complaint, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

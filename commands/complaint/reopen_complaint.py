@@ -23,4 +23,4 @@ class ReopenComplaint(Command):
 def reopen_complaint(command: ReopenComplaint, desk: Desk) -> Append:
     history, complaint = find(desk, command.complaint_id)
     events = complaint.reopen(command.why, **desk.when(command))
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

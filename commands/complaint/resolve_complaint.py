@@ -23,4 +23,4 @@ class ResolveComplaint(Command):
 def resolve_complaint(command: ResolveComplaint, desk: Desk) -> Append:
     history, complaint = find(desk, command.complaint_id)
     events = complaint.resolve(command.result, **desk.when(command))
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

@@ -36,4 +36,4 @@ def review_remedy_plan(command: ReviewRemedyPlan, desk: Desk) -> Append:
         reason=command.why,
         **desk.when(command),
     )
-    return recorded(desk, history, complaint, events)
+    return recorded(desk, history, events)

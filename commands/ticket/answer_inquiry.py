@@ -37,4 +37,4 @@ def answer_inquiry(command: AnswerInquiry, desk: Desk) -> Append:
         text=Personal(command.text),
         **desk.when(command),
     )
-    return recorded(desk, history, ticket, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -27,4 +27,4 @@ def ask_customer(command: AskCustomer, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     guard = customer_guard(desk, history.subject)
     events = ticket.ask_customer(Personal(command.text), staff=desk.actor, **desk.when(command))
-    return recorded(desk, history, ticket, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -25,4 +25,4 @@ class AssignTicket(Command):
 def assign_ticket(command: AssignTicket, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     events = ticket.assign(owner=command.owner, group=command.group, **desk.when(command))
-    return recorded(desk, history, ticket, events)
+    return recorded(desk, history, events)

@@ -28,7 +28,6 @@ def folded(history: History) -> Ticket:
 def recorded(
     desk: Desk,
     history: History,
-    ticket: Ticket,
     events: list[TicketEvent],
     *,
     guards: Sequence[Guard] = (),
@@ -41,5 +40,5 @@ def recorded(
     ids = {"ticket": history.stream, "customer": history.subject}
     if not events:
         return Append(writes=[], ids=ids)
-    write = desk.change(history, events, status=status, tier=ticket.tier)
+    write = desk.change(history, events, status=status)
     return Append(writes=[write], guards=guards, ids=ids)

@@ -26,4 +26,4 @@ def change_ticket_priority(command: ChangeTicketPriority, desk: Desk) -> Append:
     events = ticket.change_priority(
         command.priority, impact=command.impact, urgency=command.urgency, **desk.when(command)
     )
-    return recorded(desk, history, ticket, events)
+    return recorded(desk, history, events)

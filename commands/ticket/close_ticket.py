@@ -20,4 +20,4 @@ class CloseTicket(Command):
 def close_ticket(command: CloseTicket, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     events = ticket.close(**desk.when(command))
-    return recorded(desk, history, ticket, events, status="closed")
+    return recorded(desk, history, events, status="closed")

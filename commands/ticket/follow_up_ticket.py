@@ -31,4 +31,4 @@ def follow_up_ticket(command: FollowUpTicket, desk: Desk) -> Append:
         suggestions=personal(command.suggestions),
         **desk.when(command),
     )
-    return recorded(desk, history, ticket, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -22,4 +22,4 @@ class PutTicketOnHold(Command):
 def put_ticket_on_hold(command: PutTicketOnHold, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     events = ticket.put_on_hold(command.waiting_for, **desk.when(command))
-    return recorded(desk, history, ticket, events)
+    return recorded(desk, history, events)

@@ -74,7 +74,5 @@ def receive_inquiry(command: ReceiveInquiry, desk: Desk) -> Append:
     ids = {"ticket": ticket_id, "customer": command.customer_id}
     if not events:
         return Append(writes=[], ids=ids)
-    write = desk.begin(
-        "ticket", ticket_id, command.customer_id, events, market=market, tier=customer.tier
-    )
+    write = desk.begin("ticket", ticket_id, command.customer_id, events, market=market)
     return Append(writes=[write], guards=[customer.guard], ids=ids)

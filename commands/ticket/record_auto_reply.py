@@ -24,4 +24,4 @@ def record_auto_reply(command: RecordAutoReply, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     guard = customer_guard(desk, history.subject)
     events = ticket.auto_reply(personal(command.text), **desk.when(command))
-    return recorded(desk, history, ticket, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -26,4 +26,4 @@ def record_customer_reply(command: RecordCustomerReply, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     guard = customer_guard(desk, history.subject)
     events = ticket.customer_wrote(personal(command.text), **desk.when(command))
-    return recorded(desk, history, ticket, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

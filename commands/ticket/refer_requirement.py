@@ -25,4 +25,4 @@ def refer_requirement(command: ReferRequirement, desk: Desk) -> Append:
     events = ticket.refer(
         department=command.department, responsible=command.responsible, **desk.when(command)
     )
-    return recorded(desk, history, ticket, events)
+    return recorded(desk, history, events)

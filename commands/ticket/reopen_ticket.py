@@ -22,4 +22,4 @@ class ReopenTicket(Command):
 def reopen_ticket(command: ReopenTicket, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     events = ticket.reopen(command.why, **desk.when(command))
-    return recorded(desk, history, ticket, events)
+    return recorded(desk, history, events)

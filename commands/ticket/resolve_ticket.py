@@ -22,4 +22,4 @@ class ResolveTicket(Command):
 def resolve_ticket(command: ResolveTicket, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     events = ticket.resolve(command.result, **desk.when(command))
-    return recorded(desk, history, ticket, events)
+    return recorded(desk, history, events)

@@ -20,4 +20,4 @@ class ResumeTicket(Command):
 def resume_ticket(command: ResumeTicket, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     events = ticket.resume(**desk.when(command))
-    return recorded(desk, history, ticket, events)
+    return recorded(desk, history, events)

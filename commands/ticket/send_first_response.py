@@ -36,4 +36,4 @@ def send_first_response(command: SendFirstResponse, desk: Desk) -> Append:
         text=Personal(command.text),
         **desk.when(command),
     )
-    return recorded(desk, history, ticket, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

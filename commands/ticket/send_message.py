@@ -33,4 +33,4 @@ def send_message(command: SendMessage, desk: Desk) -> Append:
         text=Personal(command.text),
         **desk.when(command),
     )
-    return recorded(desk, history, ticket, events, guards=[guard])
+    return recorded(desk, history, events, guards=[guard])

@@ -20,4 +20,4 @@ class StartWork(Command):
 def start_work(command: StartWork, desk: Desk) -> Append:
     history, ticket = find(desk, command.ticket_id)
     events = ticket.start_work(**desk.when(command))
-    return recorded(desk, history, ticket, events)
+    return recorded(desk, history, events)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import cached_property
 
+from domain.circumstances import Circumstances
 from domain.event import Frozen
 from domain.opening_hours import Calendar
 from domain.policy.deadline import DeadlineRule
@@ -34,8 +35,18 @@ class Rulebook(Frozen):
         """The rules that a fact of this name may start."""
         by_trigger: dict[str, list[DeadlineRule]] = {}
         for rule in self.rules:
-            by_trigger.setdefault(rule.trigger, []).append(rule)
+            if rule.starts:
+                for trigger in rule.triggers:
+                    by_trigger.setdefault(trigger, []).append(rule)
         return by_trigger
+
+    def rule(self, policy: str, id: str) -> DeadlineRule | None:
+        """A row of any version ever published; None if this installation does not know it."""
+        return self._rows.get((policy, id))
+
+    @cached_property
+    def _rows(self) -> Mapping[tuple[str, str], DeadlineRule]:
+        return {(rule.pack.name, rule.id): rule for rule in self.rules}
 
     def calendar(self, market: Market | None, kind: str | None = None) -> Calendar:
         """The market's calendar of a kind where it has one, else its service calendar, else that of
@@ -44,3 +55,15 @@ class Rulebook(Frozen):
         if found is None and market is not None:
             found = self.calendars.get(market)
         return found or self.calendars[self.home]
+
+    def calendar_for(self, case: Circumstances, kind: str | None = None) -> Calendar:
+        """By which a case is served. KeyError as `calendar`."""
+        return self.calendar(case.market, kind)
+
+    def calendar_named(self, name: str) -> Calendar:
+        """A calendar by name@version; KeyError if it was never published here."""
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Calendar]:
+        return {calendar.name: calendar for calendar in self.calendars.values()}

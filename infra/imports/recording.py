@@ -134,14 +134,12 @@ class Recorder:
                 standing.customer,
                 verdict.facts,
                 market=standing.market,
-                tier=standing.tier,
                 source_refs=verdict.refs,
             )
         else:
             write = desk.change(
                 history,
                 verdict.facts,
-                tier=standing.tier,
                 source_refs=verdict.refs,
             )
         guards = [] if newcomer else [Guard(stream=write.subject, status="open")]

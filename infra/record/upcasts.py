@@ -35,9 +35,20 @@ def _all_read(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "unread": 0}
 
 
+def _said_less(body: dict[str, Any]) -> dict[str, Any]:
+    """Timers had no plan and told no time counted; both may be absent today, too."""
+    return body
+
+
 UPCASTS: dict[tuple[str, int], Upcast] = {
     ("PersonalDataErased", 1): _keys_in_fields,
     ("ConsentGranted", 1): _categories_told,
     ("ConsentWithdrawn", 1): _no_recipients,
     ("ResidueScanned", 1): _all_read,
+    ("SlaTimersStarted", 1): _said_less,
+    ("SlaTimersPaused", 1): _said_less,
+    ("SlaTimersResumed", 1): _said_less,
+    ("SlaTimersRetargeted", 1): _said_less,
+    ("SlaTimersFulfilled", 1): _said_less,
+    ("SlaTimersCancelled", 1): _said_less,
 }

@@ -19,13 +19,27 @@ from domain.event import Event, Header
 from domain.keys import DestroyedKey
 from domain.personal import Category
 from domain.privacy.events import ResidueScanned
-from domain.terms import Channel, ConsentForm, ConsentPurpose, ConsentScope
+from domain.terms import Channel, ConsentForm, ConsentPurpose, ConsentScope, Tier
+from domain.timer_events import (
+    FulfilledTimer,
+    PausedTimer,
+    ResumedTimer,
+    RetargetedTimer,
+    SlaTimersCancelled,
+    SlaTimersFulfilled,
+    SlaTimersPaused,
+    SlaTimersResumed,
+    SlaTimersRetargeted,
+    SlaTimersStarted,
+    StartedTimer,
+)
 from infra.record.chain import ZERO, body_hash
 from infra.record.registry import UnknownEventType, registry
 from infra.record.upcasts import UPCASTS
 
 GOLDEN = json.loads((Path(__file__).parent / "golden_bodies.json").read_text("utf-8"))
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+LATER = AT.replace(hour=13)
 ID = UUID(int=1)
 
 
@@ -68,6 +82,34 @@ READ: dict[str, Event] = {
     "ResidueScanned": ResidueScanned(
         request=ID, scanner="scan:1", needles=2, objects=127, bytes=4096, hits=0, unread=0, at=AT
     ),
+    "SlaTimersStarted": SlaTimersStarted(
+        timers=(
+            StartedTimer(
+                timer=ID,
+                cycle=1,
+                metric="first_response",
+                rule="cb-10.1d",
+                clause="CB-10.1d",
+                policy="cross_border_crm@1",
+                calendar="de@1",
+                target="PT30M working",
+                tier=Tier.CORE,
+                started_at=AT,
+                due_at=LATER,
+                fulfilled_by="FirstResponseSent",
+            ),
+        ),
+        at=AT,
+    ),
+    "SlaTimersPaused": SlaTimersPaused(timers=(PausedTimer(timer=ID, left_seconds=90),), at=AT),
+    "SlaTimersResumed": SlaTimersResumed(timers=(ResumedTimer(timer=ID, due_at=LATER),), at=AT),
+    "SlaTimersRetargeted": SlaTimersRetargeted(
+        timers=(RetargetedTimer(timer=ID, old_due_at=AT, due_at=LATER),), at=AT
+    ),
+    "SlaTimersFulfilled": SlaTimersFulfilled(
+        timers=(FulfilledTimer(timer=ID, due_at=LATER, fulfilled_at=AT, breached=False),), at=AT
+    ),
+    "SlaTimersCancelled": SlaTimersCancelled(timers=(ID,), cause="TicketClosed", at=AT),
 }
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from uuid import UUID
 
+from domain.circumstances import circumstances
 from domain.complaint.events import (
     ComplaintDeadlineExtended,
     ComplaintInvestigationCompleted,
@@ -16,9 +17,9 @@ from domain.complaint.events import (
 from domain.event import Event
 from domain.opening_hours import Calendar
 from domain.personal import Personal
-from domain.policy.deadline import read_pack
+from domain.policy.reading import read_pack
 from domain.policy.rulebook import Rulebook
-from domain.terms import Channel
+from domain.terms import Channel, Tier
 from domain.ticket.events import (
     FirstResponseSent,
     InquiryReceived,
@@ -45,8 +46,8 @@ HALF_PAST_TEN = TEN + timedelta(minutes=30)
 WORDS = Personal("Where is my parcel?")
 
 
-def inquiry(at: datetime = TEN) -> InquiryReceived:
-    return InquiryReceived(customer=UUID(int=1), channel=Channel.EMAIL, at=at)
+def inquiry(at: datetime = TEN, tier: Tier | None = None) -> InquiryReceived:
+    return InquiryReceived(customer=UUID(int=1), channel=Channel.EMAIL, tier=tier, at=at)
 
 
 def reply(at: datetime) -> FirstResponseSent:
@@ -75,17 +76,16 @@ def extended(at: datetime, agreed_due: datetime) -> ComplaintDeadlineExtended:
 
 def placed(
     *facts: Event,
-    tier: str | None = None,
     market: str | None = "GB",
     before: list[Event] | None = None,
 ) -> list[Event]:
     """What one append holds, after the timer events of those before."""
+    case = circumstances([e for e in before or [] if not is_timer_event(type(e).__name__)], market)
     events = with_timers(
         running_timers([e for e in before or [] if is_timer_event(type(e).__name__)]),
         facts,
         rules=RULES,
-        market=market,
-        tier=tier,
+        case=case,
         stream=CASE,
     )
     return [event for event, _ in events]

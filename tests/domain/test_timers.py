@@ -7,9 +7,10 @@ from uuid import UUID, uuid5
 
 import pytest
 
+from domain.circumstances import circumstances
 from domain.event import Event, Precision
 from domain.policy.rulebook import Rulebook
-from domain.terms import Channel
+from domain.terms import Channel, Tier
 from domain.ticket.events import (
     AutoReplySent,
     FirstResponseSent,
@@ -27,7 +28,7 @@ from domain.timer_events import (
     SlaTimersRetargeted,
     SlaTimersStarted,
 )
-from domain.timers import overdue, running_timers, with_timers
+from domain.timers import due_before, running_timers, with_timers
 from tests.domain.promises import (
     CASE,
     ELEVEN,
@@ -70,7 +71,7 @@ class TestStarting:
 
     @pytest.mark.clause("CB-10.1d")
     def test_one_event_holds_all_promises_of_a_fact(self) -> None:
-        [started] = only(placed(inquiry(), tier="core"), SlaTimersStarted)
+        [started] = only(placed(inquiry(tier=Tier.CORE)), SlaTimersStarted)
         assert isinstance(started, SlaTimersStarted)
         assert {t.rule: t.due_at for t in started.timers} == {
             "cb-10.1a": ELEVEN,
@@ -100,7 +101,9 @@ class TestStarting:
 
     def test_no_rules_no_timers(self) -> None:
         facts = [inquiry(), reply(NOON)]
-        assert with_timers({}, facts, rules=Rulebook(), market="GB", tier=None, stream=CASE) == [
+        assert with_timers(
+            {}, facts, rules=Rulebook(), case=circumstances((), "GB"), stream=CASE
+        ) == [
             (facts[0], 0),
             (facts[1], 1),
         ]
@@ -116,7 +119,11 @@ class TestFulfilling:
         assert isinstance(kept, SlaTimersFulfilled)
         assert kept.timers == (
             FulfilledTimer(
-                timer=uuid5(CASE, "cb-10.1a:1"), due_at=ELEVEN, fulfilled_at=at, breached=breached
+                timer=uuid5(CASE, "cb-10.1a:1"),
+                due_at=ELEVEN,
+                fulfilled_at=at,
+                breached=breached,
+                elapsed_seconds=round((at - TEN).total_seconds()),
             ),
         )
 
@@ -186,13 +193,13 @@ class TestBreaches:
         assert names(placed(note, note, before=first)).count("SlaBreached") == 1
 
     def test_several_are_noted_in_the_order_they_fell_due(self) -> None:
-        first = placed(inquiry(), tier="core")
+        first = placed(inquiry(tier=Tier.CORE))
         breaches = only(placed(reply(NOON), before=first), SlaBreached)
         assert [b.at for b in breaches] == [HALF_PAST_TEN, ELEVEN]
 
     def test_causes_are_named_by_index(self) -> None:
         events = with_timers(
-            {}, [inquiry(), reply(NOON)], rules=RULES, market="GB", tier=None, stream=CASE
+            {}, [inquiry(), reply(NOON)], rules=RULES, case=circumstances((), "GB"), stream=CASE
         )
         assert [index for _, index in events] == [0, 0, 1, 1, 1]
 
@@ -204,9 +211,9 @@ class TestBreaches:
 
     def test_overdue_says_what_a_timekeeper_has_to_note(self) -> None:
         timers = running_timers(placed(inquiry())[1:])
-        assert overdue(timers, ELEVEN) == []
-        [breach] = overdue(timers, NOON)
-        assert overdue(running_timers([*placed(inquiry())[1:], breach]), NOON) == []
+        assert due_before(timers, ELEVEN) == []
+        [breach] = due_before(timers, NOON)
+        assert due_before(running_timers([*placed(inquiry())[1:], breach]), NOON) == []
 
 
 @pytest.mark.clause("OS-3.4-3c")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid5
 
@@ -14,6 +15,7 @@ from domain.complaint.events import (
 )
 from domain.event import Event
 from domain.keys import SubjectKeyCreated
+from domain.terms import Tier
 from domain.ticket.events import (
     InternalNoteAdded,
     TicketClosed,
@@ -29,7 +31,7 @@ from domain.timer_events import (
     SlaTimersStarted,
     SlaWarningReached,
 )
-from domain.timers import is_fact, is_timer_event, overdue, running_timers
+from domain.timers import due_before, is_fact, is_timer_event, running_timers
 from tests.domain.promises import (
     CASE,
     ELEVEN,
@@ -57,11 +59,13 @@ class TestFolding:
             timers=(PausedTimer(timer=self.timer, left_seconds=1800),), at=HALF_PAST_TEN
         )
         resumed = SlaTimersResumed(timers=(ResumedTimer(timer=self.timer, due_at=NOON),), at=ELEVEN)
-        assert overdue(running_timers([*events, paused]), NOON) == []
-        [breach] = overdue(running_timers([*events, paused, resumed]), NOON + timedelta(minutes=1))
+        assert due_before(running_timers([*events, paused]), NOON) == []
+        [breach] = due_before(
+            running_timers([*events, paused, resumed]), NOON + timedelta(minutes=1)
+        )
         assert breach.due_at == NOON
 
-    def test_a_warning_changes_nothing(self) -> None:
+    def test_a_warning_changes_nothing_but_that_it_was_given(self) -> None:
         events = placed(inquiry())[1:]
         warning = SlaWarningReached(
             timer=self.timer,
@@ -72,7 +76,10 @@ class TestFolding:
             milestone="half",
             at=HALF_PAST_TEN,
         )
-        assert running_timers([*events, warning]) == running_timers(events)
+        [before], [after] = (
+            list(running_timers(known).values()) for known in (events, [*events, warning])
+        )
+        assert after == replace(before, noted=frozenset({"half"}))
 
     def test_facts_timer_events_and_key_events_are_told_apart_by_name(self) -> None:
         assert is_fact("InquiryReceived")
@@ -85,7 +92,7 @@ class TestFolding:
 
 moments = st.integers(0, 14 * 24 * 60).map(lambda minutes: TEN + timedelta(minutes=minutes))
 facts = st.one_of(
-    moments.map(inquiry),
+    st.builds(inquiry, moments, st.sampled_from([None, Tier.CORE])),
     moments.map(reply),
     moments.map(complaint),
     moments.map(registered),
@@ -100,19 +107,17 @@ histories = st.lists(facts, max_size=12)
 
 class TestWhateverHappens:
     @settings(max_examples=examples(150), deadline=None)
-    @given(histories, st.integers(0, 12), st.sampled_from([None, "core"]))
-    def test_one_append_or_two_make_the_same_history(
-        self, history: list[Event], cut: int, tier: str | None
-    ) -> None:
-        whole = placed(*history, tier=tier)
-        first = placed(*history[:cut], tier=tier)
-        second = placed(*history[cut:], tier=tier, before=first)
+    @given(histories, st.integers(0, 12))
+    def test_one_append_or_two_make_the_same_history(self, history: list[Event], cut: int) -> None:
+        whole = placed(*history)
+        first = placed(*history[:cut])
+        second = placed(*history[cut:], before=first)
         assert first + second == whole
 
     @settings(max_examples=examples(150), deadline=None)
     @given(histories)
     def test_facts_keep_their_order_and_a_timer_its_word(self, history: list[Event]) -> None:
-        events = placed(*history, tier="core")
+        events = placed(*history)
         assert [e for e in events if is_fact(type(e).__name__)] == history
         started = [t for e in events if isinstance(e, SlaTimersStarted) for t in e.timers]
         assert len({t.timer for t in started}) == len(started)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from domain.circumstances import circumstances
 from domain.personal import Category
 from domain.privacy.events import PrivacyRequestReceived, RequestType
 from domain.terms import Channel
@@ -29,7 +30,9 @@ def promises(market: str, local: datetime) -> dict[str, StartedTimer]:
         channel=Channel.EMAIL,
         at=at,
     )
-    placed = with_timers({}, [received], rules=RULES, market=market, tier=None, stream=UUID(int=2))
+    placed = with_timers(
+        {}, [received], rules=RULES, case=circumstances((), market), stream=UUID(int=2)
+    )
     [started] = [event for event, _ in placed if isinstance(event, SlaTimersStarted)]
     return {timer.rule: timer for timer in started.timers}
 

@@ -21,7 +21,7 @@ TYPES = {
     Holds.ID: {"uuid", "text", "bigint"},
     Holds.KIND: {"text", "json"},
     Holds.STATE: {"text", "boolean", "json"},
-    Holds.TIME: {"timestamptz", "date"},
+    Holds.TIME: {"timestamptz", "date", "timestamptz[]"},
     Holds.AMOUNT: {"bigint", "numeric", "json"},
     Holds.RULE: {"text", "bigint"},
 }
