@@ -8,6 +8,13 @@ from typing import Any
 from commands.agreement.end_agreement import EndAgreement, end_agreement
 from commands.agreement.register_agreement import RegisterAgreement, register_agreement
 from commands.agreement.sign_agreement import SignAgreement, sign_agreement
+from commands.calendar.approve_calendar import ApproveCalendar, approve_calendar
+from commands.calendar.assign_service_calendar import (
+    AssignServiceCalendar,
+    assign_service_calendar,
+)
+from commands.calendar.draft_calendar import DraftCalendar, draft_calendar
+from commands.calendar.publish_calendar import PublishCalendar, publish_calendar
 from commands.command import Append, Command, Desk
 from commands.complaint.accept_remedy_plan import AcceptRemedyPlan, accept_remedy_plan
 from commands.complaint.acknowledge_complaint import AcknowledgeComplaint, acknowledge_complaint
@@ -173,4 +180,8 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RecordPostChange: record_post_change,
     RecordLeaver: record_leaver,
     RevokeAccess: revoke_access,
+    DraftCalendar: draft_calendar,
+    PublishCalendar: publish_calendar,
+    ApproveCalendar: approve_calendar,
+    AssignServiceCalendar: assign_service_calendar,
 }

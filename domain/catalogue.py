@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from domain.agreement.events import AgreementEvent
+from domain.calendar.events import CalendarEvent, ServiceCalendarAssigned
 from domain.complaint.events import ComplaintEvent
 from domain.customer.events import CustomerEvent
 from domain.event import Event
@@ -24,6 +25,8 @@ FACTS: Mapping[str, tuple[type[Event], ...]] = {
     "staff": get_args(StaffEvent),
     "agreement": get_args(AgreementEvent),
     "privacy": get_args(PrivacyEvent),
+    "calendar": get_args(CalendarEvent),
+    "service_calendars": (ServiceCalendarAssigned,),
 }
 KEYS: tuple[type[Event], ...] = (SubjectKeyCreated, KekEpochDestroyed)
 EVENTS: tuple[type[Event], ...] = (
