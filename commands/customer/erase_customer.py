@@ -1,8 +1,5 @@
-"""A customer's personal data are made unreadable for good (CB-15.2b).
-
-The keys are destroyed before the event is recorded: if recording fails the request is repeated,
-and destroying what is already destroyed changes nothing. Whatever can be refused is refused before
-that. The other order could leave an erasure on record that never happened.
+"""A customer's personal data are made unreadable for good, at the word of a member of staff
+(CB-15.2b): the last step of a privacy request, which otherwise the product takes by itself.
 """
 
 from __future__ import annotations
@@ -13,13 +10,14 @@ from uuid import UUID
 from commands.command import Append, Command, Desk
 from commands.customer.standing import folded
 from commands.privacy.case import find_or_none
-from domain.personal import Category
+from commands.privacy.execute_privacy_request import executed
 
 
 class EraseCustomer(Command):
-    """At once and in full, on the compliance officer's own authority; what a customer asks for goes
-    the way of a privacy request. `at` cannot be given. Twice is as good as once. Raises
-    UnderLegalHold."""
+    """What the customer's latest request has come to. `at` cannot be given. Twice is as good as
+    once. Raises, in this order: Conflict, UnderLegalHold, ErasureNotRequested,
+    RequesterNotIdentified, SelfApproval (whoever took the request), KeptForNow, StepOutOfOrder
+    (retention not evaluated, use not restricted, or destruction not begun)."""
 
     PURPOSE: ClassVar[str] = "dpv:RightsFulfilment"
     ROLES: ClassVar[frozenset[str]] = frozenset({"crm_admin", "compliance_officer"})
@@ -30,13 +28,9 @@ class EraseCustomer(Command):
 
 def erase_customer(command: EraseCustomer, desk: Desk) -> Append:
     history = desk.load("customer", command.customer_id)
-    customer = folded(history)
-    if customer.erased:
+    if folded(history).erased:
         return Append(writes=[], ids={"customer": history.stream})
     desk.must_match(history)
-    find_or_none(desk, command.customer_id)[1].must_not_be_held(tuple(Category))
-    events = customer.erase(desk.keys.destroy(history.subject), **desk.when(command))
-    return Append(
-        writes=[desk.change(history, events, status="fenced")],
-        ids={"customer": history.stream},
-    )
+    _, case = find_or_none(desk, command.customer_id)
+    request = case.to_erase(command.customer_id, by=desk.actor)
+    return executed(command, command.customer_id, request.id, desk)

@@ -1,7 +1,8 @@
 """The keys are destroyed, and both the customer's stream and the case say so in one append.
 
-Destroyed before recorded, as with `EraseCustomer`: repeating it changes nothing, and no erasure can
-be on record that never happened.
+Destroyed before recorded: repeating it changes nothing, and no erasure can be on record that never
+happened. Before both, `DestructionBegun` is on record in the case's stream, where every legal hold
+is: whichever of the two comes first refuses the other.
 """
 
 from __future__ import annotations
@@ -25,21 +26,26 @@ class ExecutePrivacyRequest(Command):
 
 
 def execute_privacy_request(command: ExecutePrivacyRequest, desk: Desk) -> Append:
-    history, case = find(desk, command.customer_id)
+    return executed(command, command.customer_id, command.request, desk)
+
+
+def executed(command: Command, customer_id: UUID, request_id: UUID, desk: Desk) -> Append:
+    """The only place where a customer's keys are destroyed. Raises RequesterNotIdentified,
+    StepOutOfOrder, PrivacyRequestUnknown."""
+    history, case = find(desk, customer_id)
     ids = {"privacy": history.stream, "customer": history.subject}
     when = desk.when(command)
-    request = case.known(command.request)
-    if not case.execute(command.request, (), **when):
+    request = case.known(request_id)
+    undestroyed = case.execute(request_id, (), **when)
+    if not undestroyed:
         return Append(writes=[], ids=ids)
     if not request.begun:
-        return Append(
-            writes=[desk.change(history, case.execute(command.request, (), **when))], ids=ids
-        )
-    customer = desk.load("customer", command.customer_id)
+        return Append(writes=[desk.change(history, undestroyed)], ids=ids)
+    customer = desk.load("customer", customer_id)
     person = folded_customer(customer)
     whole = (person.gone | {*request.begun}).issuperset(Category)
     keys = desk.keys.destroy(history.subject, None if whole else request.begun)
-    writes = [desk.change(history, case.execute(command.request, keys, **when))]
+    writes = [desk.change(history, case.execute(request_id, keys, **when))]
     if erased := person.erase(keys, tuple(Category) if whole else request.begun, **when):
         writes.append(desk.change(customer, erased, status="fenced" if whole else None))
     return Append(writes=writes, ids=ids)

@@ -184,6 +184,23 @@ class PrivacyCase(Frozen):
         self.must_not_be_held(wanted)
         return [DestructionBegun(request=request, categories=wanted, **when)]
 
+    def to_erase(self, customer: UUID, *, by: str) -> Request:
+        """The request that lets `by` say: erase all that was asked for. Raises UnderLegalHold,
+        ErasureNotRequested, RequesterNotIdentified, SelfApproval, KeptForNow."""
+        current = self.current
+        asked = current is not None and not current.refused
+        if current is None or not asked or current.asked is not RequestType.ERASURE:
+            self.must_not_be_held(tuple(Category))
+            raise refusals.ErasureNotRequested(customer=str(customer))
+        self.must_not_be_held(current.categories)
+        if current.identified_by is None:
+            raise refusals.RequesterNotIdentified(request=str(current.id))
+        if current.received_by == by:
+            raise SelfApproval(by=by)
+        for ruling in current.deferred:
+            raise refusals.KeptForNow(category=ruling.category.value, basis=ruling.basis)
+        return current
+
     def execute(
         self, request: UUID, destroyed: Sequence[DestroyedKey], **when: Unpack[When]
     ) -> list[PrivacyEvent]:
@@ -191,7 +208,7 @@ class PrivacyCase(Frozen):
         self._after(running, "restricted", "execute")
         if running.did("executed"):
             return []
-        if running.ruled(Disposition.DESTROY) and not running.begun:
+        if not {*running.ruled(Disposition.DESTROY)} <= {*running.begun}:
             raise refusals.StepOutOfOrder(request=str(request), step="execute")
         return [
             PrivacyRequestExecuted(

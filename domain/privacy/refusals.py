@@ -27,6 +27,20 @@ class PrivacyRequestUnknown(Refused):
     clause = "CB-15.2b"
 
 
+class ErasureNotRequested(Refused):
+    """Nobody's data are erased on one person's word: take a request first. Parameters: customer."""
+
+    clause = "CB-15.2b"
+    on_trail = True
+
+
+class KeptForNow(Refused):
+    """A law, an open case or a hold keeps this category for now. Parameters: category, basis."""
+
+    clause = "CB-15.2b"
+    on_trail = True
+
+
 class RequesterNotIdentified(Refused):
     """Nothing is done for somebody who may not be the customer. Parameters: request."""
 

@@ -9,16 +9,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from commands.command import Command
-from commands.customer.erase_customer import EraseCustomer
 from commands.customer.record_interaction import RecordInteraction
 from commands.customer.register_customer import RegisterCustomer
 from commands.fields import ProfileFields
 from commands.ticket.add_internal_note import AddInternalNote
+from commands.ticket.close_ticket import CloseTicket
 from commands.ticket.receive_inquiry import ReceiveInquiry
+from commands.ticket.resolve_ticket import ResolveTicket
 from domain.terms import Channel, CollectionSource, Direction
 from infra.dispatch import Caller, Result
 from infra.product import Product, new_id
 from infra.projector import catch_up
+from infra.scan.ending import erased
 from infra.scan.needles import Needles
 from infra.scan.report import Heard, Report, unheard
 from infra.scan.scan import scan
@@ -79,7 +81,7 @@ def canary(
     catch_up(product.addresses.database_url)
     before = scan(product.home, product.addresses, persona.needles(), heard)
     between()
-    _ask(product, EraseCustomer(customer_id=customer, reason="canary"))
+    erased(product, customer)
     catch_up(product.addresses.database_url)
     return before, scan(product.home, product.addresses, persona.needles(), heard)
 
@@ -105,6 +107,8 @@ def _live(product: Product, persona: Persona) -> UUID:
     inquiry = ReceiveInquiry(customer_id=customer, channel=Channel.EMAIL, text=persona.text)
     ticket = _ask(product, inquiry).ids["ticket"]
     _ask(product, AddInternalNote(ticket_id=ticket, text=persona.text))
+    for step in (ResolveTicket(ticket_id=ticket), CloseTicket(ticket_id=ticket)):
+        _ask(product, step)
     return customer
 
 

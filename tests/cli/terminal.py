@@ -17,6 +17,9 @@ from uuid import UUID
 import psycopg
 
 from infra.home import Home
+from infra.product import assembled
+from infra.servers.owner import Addresses
+from tests.commands.erasing import erase
 
 ROOT = Path(__file__).parents[2]
 PROMPT = Path(__file__).with_name("prompt.py")
@@ -61,6 +64,12 @@ class Terminal:
     def customer(self, **profile: str) -> UUID:
         body = {"collection_source": "customer_submitted", "market": "GB", "profile": profile}
         return UUID(self.sends("RegisterCustomer", body)["ids"]["customer"])
+
+    def erases(self, customer: UUID) -> None:
+        """By a request, in this process: the steps of one are nobody's to type."""
+        addresses = Addresses(self.database, self.env["DOSSIER_REDIS_URL"], owner=False)
+        with assembled(self.home, addresses) as product:
+            erase(product, customer)
 
     def rows(self, question: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database) as connection:

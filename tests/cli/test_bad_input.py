@@ -51,7 +51,7 @@ def test_a_command_that_the_record_stands_against(
     at_terminal: Terminal, subtests: pytest.Subtests, language: str
 ) -> None:
     known, gone = at_terminal.customer(name="Ann"), at_terminal.customer(name="Bob")
-    at_terminal.sends("EraseCustomer", {"customer_id": str(gone)})
+    at_terminal.erases(gone)
     at_terminal.sends("RegisterCustomer", REGISTER, "--key", "k1")
     before = at_terminal.recorded()
     asks = {

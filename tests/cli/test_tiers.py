@@ -94,7 +94,7 @@ def test_who_holds_a_tier_is_listed_up_to_a_limit(shop: Terminal) -> None:
 def test_whoever_was_erased_meanwhile_is_passed_over(shop: Terminal) -> None:
     assert shop.types("projections", "run").code == 0
     (customer,) = shop.rows("SELECT customer FROM read.customers WHERE kind = 'person' LIMIT 1")[0]
-    shop.sends("EraseCustomer", {"customer_id": str(customer)})
+    shop.erases(customer)
     assert shop.types("tiers", "evaluate", "--as-of", "2011-09-30").code == 0
     question = f"SELECT 1 FROM read.tier_view WHERE customer = '{customer}'"
     assert shop.rows(question) == []

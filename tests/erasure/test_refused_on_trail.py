@@ -19,6 +19,7 @@ from domain.refusal import CustomerErased, NotFound, Refused
 from domain.terms import Channel
 from infra.dispatch import Caller, PurposeNotListed, RoleNotAllowed
 from infra.product import Product
+from tests.commands.erasing import erase
 from tests.erasure.asking import CRM, OFFICER, ask, customer_of
 
 CLERK = Caller("staff:tom", "agent")
@@ -68,7 +69,7 @@ def test_an_erasure_under_hold_and_of_somebody_erased(running: Product) -> None:
         review_on=date(2099, 1, 1),
     )
     ask(running, hold, OFFICER)
-    ask(running, EraseCustomer(customer_id=gone), OFFICER)
+    erase(running, gone)
     refused(running, EraseCustomer(customer_id=held), OFFICER, refusals.UnderLegalHold)
     refused(running, twice(gone), CRM, CustomerErased)
     assert [(row[5], row[6]) for row in denials(running)] == [

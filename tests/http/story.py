@@ -35,7 +35,6 @@ RecordPublicationConsent FollowUpComplaint CloseComplaint
 RegisterAgreement SignAgreement EndAgreement
 RecordJoiner RequestAccess ApproveAccess GrantAccess RevokeAccess RecordPostChange RequestAccess
 DeclineAccess RecordLeaver
-EraseCustomer
 """.split()
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 
-from commands.customer.erase_customer import EraseCustomer
-from infra.dispatch import Caller
 from infra.imports.run import Progress, import_file
+from tests.commands.erasing import erase
 from tests.imports.office import DEMO, Office, demo
 from tests.imports.test_conversations import ASKED, comment
 from tests.imports.test_incidents import row
@@ -75,17 +73,11 @@ def test_an_enquiry_that_was_only_noted_first_is_heard_later(office: Office) -> 
     assert office.events()[-1].header.source_ref == "conversations:7:71"
 
 
-def erase(office: Office, customer: UUID) -> None:
-    office.product.dispatcher.dispatch(
-        EraseCustomer(customer_id=customer), Caller("ann", "compliance_officer"), UUID(int=1)
-    )
-
-
 @pytest.mark.clause("CB-15.2b")
 def test_rows_about_somebody_erased_are_refused_and_the_rest_goes_in(office: Office) -> None:
     office.take("retail", [LINE])
     (registered,) = office.events("CustomerRegistered")
-    erase(office, registered.header.subject)
+    erase(office.product, registered.header.subject)
     other = LINE | {"invoice_no": "3", "customer_id": "13086"}
     report = office.take("retail", [LINE, LINE | {"invoice_no": "2"}, other])
     assert sorted(office.rejects(report)) == [(2, "customer_erased"), (3, "customer_erased")]

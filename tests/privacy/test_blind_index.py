@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from commands.customer.complete_profile import CompleteProfile
 from commands.customer.correct_profile import CorrectProfile
-from commands.customer.erase_customer import EraseCustomer
 from commands.customer.record_interaction import RecordInteraction
 from commands.fields import ProfileFields
 from domain.customer.profile import CorrectionReason, ProfileField
@@ -25,6 +24,7 @@ from infra.blind_index.rebuilding import Rebuilder
 from infra.gate import AccessDenied, Reader
 from infra.product import Product, new_id
 from infra.projector import catch_up
+from tests.commands.erasing import erase
 from tests.privacy.conftest import ask, registration
 
 CARE = "dpv:CustomerCare"
@@ -214,14 +214,14 @@ class TestErasing:
         profile = {"email": "jane@example.com", "phone": "+493090182077", "name": "Jane Doe"}
         jane = register(running, **profile)
         twin = register(running, **profile)
-        ask(running, EraseCustomer(customer_id=jane))
+        erase(running, jane)
         with running.record.connection() as connection:
             assert rows_of_subject(connection, jane) == 0
             assert rows_of_subject(connection, twin) > 0
         assert reviews(running) == set()
         assert find(running, "email", "jane@example.com") == [twin]
         assert find(running, "name", "Jane Doe") == [twin]
-        ask(running, EraseCustomer(customer_id=twin))
+        erase(running, twin)
         for kind, text in profile.items():
             assert find(running, kind, text) == []
         again = register(running, **profile)
@@ -306,7 +306,7 @@ class TestRebuilding:
             ),
         )
         gone = register(running, email="gone@example.com")
-        ask(running, EraseCustomer(customer_id=gone))
+        erase(running, gone)
         before = index(running)
         with running.record.connection() as connection:
             forget(connection, jane)
@@ -391,7 +391,7 @@ class TestReviews:
         )
         ask(running, note)
         assert reviews(running) == {("mentioned", max_, jane)}
-        ask(running, EraseCustomer(customer_id=jane))
+        erase(running, jane)
         assert reviews(running) == {("mentioned", max_, jane)}
         with running.record.connection() as connection:
             assert rows_of_subject(connection, jane) == 0

@@ -20,7 +20,6 @@ import psycopg
 import pytest
 import structlog
 
-from commands.customer.erase_customer import EraseCustomer
 from infra import log
 from infra.dispatch import Caller
 from infra.home import Home
@@ -34,6 +33,7 @@ from infra.scan import Report, scan
 from infra.scan.canary import Persona
 from infra.servers.owner import serving
 from tests.cli.terminal import Terminal
+from tests.commands.erasing import erase
 from tests.conftest import UNSAFE
 from tests.http.door import Door, opened
 from tests.http.story import STEPS, role_for
@@ -272,7 +272,7 @@ class TestCanary:
         ]
         assert UUID(canary.ids["customer"]) in everybody
         for subject in everybody:
-            erase(canary, subject)
+            erase(canary.door.product, subject)
         canary.door.show()
         assert rows(canary, "SELECT count(*) FROM ref.blind_index") == [(0,)]
         after = canary.look()
@@ -302,12 +302,6 @@ class TestCanary:
 def rows(canary: Canary, statement: str) -> list[tuple[Any, ...]]:
     with canary.door.product.record.connection() as connection:
         return connection.execute(statement).fetchall()
-
-
-def erase(canary: Canary, subject: UUID) -> None:
-    canary.door.product.dispatcher.dispatch(
-        EraseCustomer(customer_id=subject), Caller("a-officer", OFFICER), uuid4()
-    )
 
 
 def settled(canary: Canary, command_id: UUID, seconds: float = 60) -> None:

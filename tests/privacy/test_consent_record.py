@@ -13,7 +13,6 @@ import pytest
 
 from commands.agreement.end_agreement import EndAgreement
 from commands.customer.correct_profile import CorrectProfile
-from commands.customer.erase_customer import EraseCustomer
 from commands.customer.standing import folded
 from domain.agreement.events import EndOfAgreement
 from domain.customer.consent import Consents
@@ -40,6 +39,7 @@ from tests.commands.consenting import (
     signature,
     withdrawal,
 )
+from tests.commands.erasing import erase
 from tests.domain.agreed import DIRECT, PARTNER
 from tests.privacy.at_the_gate import reader, trail, value
 from tests.privacy.conftest import ask, registration
@@ -83,7 +83,7 @@ def test_they_are_what_the_customers_own_streams_add_up_to(
     ask(running, consent(back))
     ask(running, withdrawal(back))
     ask(running, consent(gone))
-    ask(running, EraseCustomer(customer_id=gone))
+    erase(running, gone)
     nobody = uuid4()
     everybody = [plain, twice, back, gone, nobody]
     found = consents_of(connection, everybody)

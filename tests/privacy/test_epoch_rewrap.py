@@ -14,11 +14,11 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commands.customer.erase_customer import EraseCustomer
 from domain.personal import Category
 from infra.product import Product
 from infra.vault.keyring import KeyNotAsRecorded
 from infra.vault.rewrap import Progress, RewrapUnderWay, rewrap
+from tests.commands.erasing import erase
 from tests.privacy.conftest import ask, registration
 from tests.privacy.persons import alarms, many_keys, name_of, reads, superuser, unwrapped
 from tests.privacy.test_sealed_values import interaction
@@ -179,15 +179,15 @@ def test_what_is_made_announced_restricted_and_destroyed_meanwhile_is_not_lost(
     def busy() -> None:
         try:
             while not stop.is_set():
-                keep, limit, erase = (
+                keep, limit, goes = (
                     ask(running, registration(f"P {uuid4()}")).ids["customer"] for _ in range(3)
                 )
                 ask(running, interaction(keep, "hello"))
                 living.append(keep)
                 running.keyring.restrict(limit, [Category.CONTACT])
                 restricted.append(limit)
-                ask(running, EraseCustomer(customer_id=erase))
-                erased.append(erase)
+                erase(running, goes)
+                erased.append(goes)
         except BaseException as fault:
             failures.append(fault)
             raise

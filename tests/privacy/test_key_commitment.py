@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commands.customer.erase_customer import EraseCustomer
 from domain.personal import Category
 from infra.gate import SealedValue
 from infra.product import Product
@@ -19,6 +18,7 @@ from infra.vault.keyring import KeyNotAsRecorded, commitment, is_committed
 from infra.vault.sealing import fresh_nonces, seal_text
 from infra.vault.token import Place, read, write
 from infra.vault.unsealing import Tampered
+from tests.commands.erasing import erase
 from tests.privacy.conftest import ask, registration
 from tests.privacy.persons import AGENT, CARE, alarms, name_of, reads, superuser
 from tests.privacy.test_sealed_values import interaction
@@ -53,7 +53,7 @@ class TestKeyPutBack:
         self, running: Product, erika: UUID, database: str
     ) -> None:
         value, dump = name_of(running, erika), taken(database, erika)
-        ask(running, EraseCustomer(customer_id=erika))
+        erase(running, erika)
         put_back(database, dump)
         assert reads(running, value) is None
         assert alarms(running)[0] == ("key-of-erased-person", [erika])
@@ -63,7 +63,7 @@ class TestKeyPutBack:
         self, running: Product, erika: UUID, database: str
     ) -> None:
         value, dump = name_of(running, erika), taken(database, erika)
-        ask(running, EraseCustomer(customer_id=erika))
+        erase(running, erika)
         put_back(database, dump)
         with psycopg.connect(database, autocommit=True) as admin:
             admin.execute("DELETE FROM keys.fence")

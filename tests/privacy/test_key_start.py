@@ -8,7 +8,6 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commands.customer.erase_customer import EraseCustomer
 from infra.doctor import examine
 from infra.home import Home
 from infra.product import Product, assembled
@@ -16,6 +15,7 @@ from infra.servers.owner import Addresses
 from infra.servers.problem import ServerProblem
 from infra.vault.ledger import ErasureLedger
 from infra.vault.unavailable import KeysUnavailable
+from tests.commands.erasing import erase
 from tests.privacy.conftest import ask, registration
 from tests.privacy.persons import name_of, reads
 
@@ -205,7 +205,7 @@ class TestErasureLedger:
             assert reads(product, name_of(product, left)) == "Erika Mustermann"
         with assembled(home, addresses(database)) as product:
             assert reads(product, name_of(product, left)) is None
-            ask(product, EraseCustomer(customer_id=left))
+            erase(product, left)
             row = product.record.stream_row(left)
             assert row is not None
             assert row[1] == "fenced"

@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commands.customer.erase_customer import EraseCustomer
 from domain.keys import ProcessingRestricted
 from domain.personal import Category
 from domain.refusal import CustomerErased
 from infra.product import Product
 from infra.vault.ledger import ErasureLedger
 from infra.vault.postgres_keyring import PostgresKeyring
+from tests.commands.erasing import erase
 from tests.privacy.conftest import ask, registration
 from tests.privacy.persons import name_of, reads, superuser
 from tests.privacy.test_sealed_values import interaction
@@ -108,7 +108,7 @@ class TestDestroying:
     ) -> None:
         for category in (Category.CONTENT, Category.CONTACT):
             running.keyring.destroy(person, [category])
-        ask(running, EraseCustomer(customer_id=person))
+        erase(running, person)
         assert states(running, person) == {}
         assert running.record.stream_row(person) is not None
 

@@ -17,7 +17,6 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commands.customer.erase_customer import EraseCustomer
 from infra.gate import SealedValue
 from infra.home import Home
 from infra.product import Product, assembled, now
@@ -30,6 +29,7 @@ from infra.vault.kek import KeyEncryptionKey, key_of
 from infra.vault.rewrap import rewrap
 from infra.vault.snapshot import load, take
 from infra.vault.unavailable import KeysUnavailable
+from tests.commands.erasing import erase
 from tests.privacy.conftest import ask, registration
 from tests.privacy.persons import name_of, reads
 from tests.privacy.test_sealed_values import interaction
@@ -89,7 +89,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         assert [reads(product, value) for value in values] == ["Lea Lebend", "Egon Erased"]
         wrapped = wrapped_bytes(product, erased)
         base_backup(product, folder / "backup")
-        ask(product, EraseCustomer(customer_id=erased))
+        erase(product, erased)
         old_key = (home.keys / "kek-1").read_bytes()
         epochs = epochs_of(product)
         assert epochs.rotate() == 2

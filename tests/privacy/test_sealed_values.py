@@ -25,6 +25,7 @@ from infra.gate import AccessDenied, Reader, SealedValue, TrailUnavailable, Wron
 from infra.product import Product
 from infra.vault.token import NotAToken, Place, additional_data, read, write
 from infra.vault.unsealing import Tampered
+from tests.commands.erasing import erase
 from tests.privacy.conftest import ask, registration
 
 AGENT = Reader("staff:bob", "agent", uuid4())
@@ -170,7 +171,7 @@ class TestErasing:
     @pytest.mark.clause("CB-15.2b")
     def test_destroys_the_keys_and_fences_the_person(self, running: Product, erika: UUID) -> None:
         value = name_of(running, erika)
-        ask(running, EraseCustomer(customer_id=erika))
+        erase(running, erika)
         last = running.record.read_stream(erika)[-1].event
         assert isinstance(last, PersonalDataErased)
         assert [(key.category, key.generation) for key in last.keys] == [
@@ -183,7 +184,7 @@ class TestErasing:
         assert set(held) == {("destroyed", None)}
 
     def test_everything_later_is_refused_by_name(self, running: Product, erika: UUID) -> None:
-        ask(running, EraseCustomer(customer_id=erika))
+        erase(running, erika)
         before = len(running.record.read_after(0, 100))
         inquiry = ReceiveInquiry(customer_id=erika, channel=Channel.EMAIL, text="again")
         for command in (interaction(erika, "again"), inquiry):
@@ -192,7 +193,7 @@ class TestErasing:
         assert len(running.record.read_after(0, 100)) == before
 
     def test_twice_is_once(self, running: Product, erika: UUID) -> None:
-        ask(running, EraseCustomer(customer_id=erika))
+        erase(running, erika)
         again = ask(running, EraseCustomer(customer_id=erika))
         assert again.position is None
         types = [r.header.type for r in running.record.read_stream(erika)]
@@ -202,14 +203,14 @@ class TestErasing:
         self, running: Product, erika: UUID
     ) -> None:
         running.keyring.destroy(erika)
-        ask(running, EraseCustomer(customer_id=erika))
+        erase(running, erika)
         assert running.record.stream_row(erika) == (4, "fenced")
 
     def test_an_outside_id_is_remembered_as_erased_and_no_more(self, running: Product) -> None:
         command = registration(source="shop", external_id="4711")
         customer = ask(running, command).ids["customer"]
         assert ask(running, command).ids["customer"] == customer
-        ask(running, EraseCustomer(customer_id=customer))
+        erase(running, customer)
         with pytest.raises(CustomerErased):
             ask(running, command)
         with running.key_service.connection() as connection:

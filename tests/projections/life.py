@@ -11,7 +11,6 @@ from commands.complaint.acknowledge_complaint import AcknowledgeComplaint
 from commands.complaint.receive_complaint import ReceiveComplaint
 from commands.complaint.register_complaint import RegisterComplaint
 from commands.customer.correct_profile import CorrectProfile
-from commands.customer.erase_customer import EraseCustomer
 from commands.customer.evaluate_tier import EvaluateTier
 from commands.customer.note_profile_change import NoteProfileChange
 from commands.customer.register_customer import RegisterCustomer
@@ -37,6 +36,7 @@ from domain.personal import Category
 from domain.privacy.events import RequestType
 from domain.terms import Channel, CollectionSource, ConsentScope
 from tests.commands import consenting
+from tests.commands.erasing import erase as erase
 from tests.domain.agreed import PARTNER
 from tests.projections.shop import EIGHT, Shop
 
@@ -186,10 +186,6 @@ def cancelled(
             at=after(minutes),
         )
     ).ids["order"]
-
-
-def erase(shop: Shop, customer: UUID) -> None:
-    shop.ask(EraseCustomer(customer_id=customer), role="compliance_officer")
 
 
 def erased_in_part(shop: Shop, customer: UUID, *categories: Category) -> UUID:

@@ -31,7 +31,6 @@ from commands.complaint.register_complaint import RegisterComplaint
 from commands.complaint.reopen_complaint import ReopenComplaint
 from commands.complaint.resolve_complaint import ResolveComplaint
 from commands.complaint.review_remedy_plan import ReviewRemedyPlan
-from commands.customer.erase_customer import EraseCustomer
 from commands.customer.register_customer import RegisterCustomer
 from domain.complaint.events import (
     CloseBasis,
@@ -55,6 +54,7 @@ from domain.outside import outside_id
 from domain.refusal import CustomerErased
 from domain.terms import Channel, CollectionSource, Complexity, Severity
 from infra.dispatch import Caller, Result, RoleNotAllowed
+from tests.commands.erasing import erase
 from tests.commands.office import NOON, Office
 
 WORDS = "It broke on the first day."
@@ -281,7 +281,7 @@ def test_consent_to_publish_is_recorded_once(office: Office, complaint: UUID) ->
 def test_an_erased_customer_is_quoted_no_more(
     office: Office, customer: UUID, complaint: UUID
 ) -> None:
-    office.ask(EraseCustomer(customer_id=customer))
+    erase(office, customer)
     with pytest.raises(CustomerErased):
         office.ask(register(complaint))
     with pytest.raises(CustomerErased):

@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from commands.customer.erase_customer import EraseCustomer
 from commands.customer.note_consent_expiry import NoteConsentExpiry
 from commands.customer.record_interaction import RecordInteraction
 from commands.customer.register_customer import RegisterCustomer
@@ -31,6 +30,7 @@ from domain.refusal import CustomerErased
 from domain.terms import Channel, CollectionSource, ConsentPurpose, Direction
 from infra.dispatch import Caller, Result
 from tests.commands.consenting import consent, notice, withdrawal
+from tests.commands.erasing import erase
 from tests.commands.office import NOON, Office
 from tests.domain.agreed import DAY, DIRECT
 
@@ -154,7 +154,7 @@ def test_what_ran_out_is_noted_once(office: Office, customer: UUID) -> None:
 def test_nothing_is_agreed_with_somebody_erased(office: Office, customer: UUID) -> None:
     office.ask(notice(customer))
     office.ask(consent(customer))
-    office.ask(EraseCustomer(customer_id=customer))
+    erase(office, customer)
     for asked in (notice(customer), consent(customer), withdrawal(customer), offer(customer)):
         with pytest.raises(CustomerErased):
             office.ask(asked)

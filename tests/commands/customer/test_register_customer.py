@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from commands.customer.erase_customer import EraseCustomer
 from commands.customer.register_customer import RegisterCustomer
 from commands.fields import ProfileFields
 from domain.customer.events import CustomerRegistered
@@ -13,6 +12,7 @@ from domain.customer.refusals import GuestIsUnknown
 from domain.refusal import CustomerErased
 from domain.terms import CollectionSource, CustomerKind
 from infra.dispatch import RoleNotAllowed
+from tests.commands.erasing import erase
 from tests.commands.office import NOON, Office
 
 ADA = RegisterCustomer(
@@ -45,7 +45,7 @@ def test_known_by_an_outside_id_is_the_answer(office: Office) -> None:
 
 
 def test_erased_is_not_known_by_the_outside_id_again(office: Office) -> None:
-    office.ask(EraseCustomer(customer_id=office.ask(ADA).ids["customer"]))
+    erase(office, office.ask(ADA).ids["customer"])
     with pytest.raises(CustomerErased):
         office.ask(ADA)
     in_person = ADA.model_copy(update={"external_id": None})

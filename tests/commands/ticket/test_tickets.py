@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from commands.customer.erase_customer import EraseCustomer
 from commands.customer.evaluate_tier import EvaluateTier
 from commands.customer.register_customer import RegisterCustomer
 from commands.ticket.add_internal_note import AddInternalNote
@@ -46,6 +45,7 @@ from domain.ticket.refusals import (
     TicketIsClosed,
 )
 from infra.dispatch import RoleNotAllowed
+from tests.commands.erasing import erase
 from tests.commands.office import Office
 
 WORDS = "Where is my parcel?"
@@ -184,7 +184,7 @@ def test_nobody_elses_stream_is_a_ticket(office: Office, customer: UUID) -> None
 def test_an_erased_customer_is_quoted_no_more_and_their_ticket_ends(
     office: Office, customer: UUID, ticket: UUID
 ) -> None:
-    office.ask(EraseCustomer(customer_id=customer))
+    erase(office, customer)
     said: list[Refused] = []
     for command in (
         inquiry(customer),
