@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from infra.gate import Reader, SealedValue
 from infra.http.asked import product_of
-from infra.http.lists import Pages
+from infra.http.listing import Pages
 from infra.http.paging import Page
 from infra.http.reading import absent, question_router, snapshot
 from infra.http.scope import Scoped

@@ -167,6 +167,17 @@ def test_a_cursor_that_was_not_given_out_or_for_something_else_is_refused(
             assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")
 
 
+def test_tiers_go_on_behind_the_last_one_seen(door: Door) -> None:
+    for net in ("20000", "1000.50", "0"):
+        indicators = {"orders_365d": "3", "net_365d": net}
+        body = {**EVALUATION, "indicators": indicators}
+        assert door.post(f"/v1/customers/{door.customer()}/evaluate-tier", body).status_code == 200
+    door.show()
+    (whole,) = door.walk("/v1/tiers")
+    assert len(whole) >= 2
+    assert door.walk("/v1/tiers", limit=1) == [[row] for row in whole]
+
+
 def test_the_size_of_a_page_may_change_on_the_way(shop: tuple[Door, UUID]) -> None:
     door, _ = shop
     given = door.get("/v1/tickets", limit=1).json()["next"]
