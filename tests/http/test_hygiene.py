@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import httpx2
+import psycopg
 import pytest
 
 from infra.cli.showing import text
@@ -17,6 +18,7 @@ from infra.http.listening import listening
 from tests.http.door import PERSON, Door
 from tests.http.test_bad_input import pointers, told
 from tests.http.test_lookup import logged
+from tests.http.test_pages import EVALUATION
 
 SCRIPT = '<script>alert(1)</script><a href="javascript:alert(2)">x</a>'
 HOSTILE = (
@@ -83,13 +85,16 @@ def test_every_answer_says_how_it_is_to_be_handled(door: Door) -> None:
     assert page.headers["Cache-Control"] == "no-store"
 
 
-def test_a_defect_is_answered_with_the_same_care_and_tells_nothing(
-    door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def defect(*_: object, **__: object) -> None:
-        raise RuntimeError(SCRIPT)
-
-    monkeypatch.setattr("infra.http.lists.tiers_held", defect)
+def test_a_defect_is_answered_with_the_same_care_and_tells_nothing(door: Door) -> None:
+    """A column that holds what no projection writes there: reading it as a number fails."""
+    customer = door.customer()
+    door.post(f"/v1/customers/{customer}/evaluate-tier", EVALUATION)
+    door.show()
+    assert len(door.get("/v1/tiers").json()["items"]) == 1
+    with psycopg.connect(door.product.addresses.database_url) as owner:
+        owner.execute(
+            "UPDATE read.tier_view SET indicators = %s", (json.dumps({"net_365d": SCRIPT}),)
+        )
     answer = door.get("/v1/tiers")
     assert told(answer) == (500, "internal_error")
     must_be_safe(answer)
