@@ -4,7 +4,7 @@ it wants to see (a consent, an agreement, broken glass) looked up only when it w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
@@ -15,14 +15,14 @@ from infra.gate.consent_book import ConsentBook, Consents
 from infra.gate.reader import Reader, SealedValue
 from infra.gate.subjects import NOTHING_KNOWN, Subjects
 from infra.vault.opening_key import OpeningKey, Reference
-from infra.vault.token import Place
+from infra.vault.token import Field, Sealed
 
 
 class Asked:
-    """A request, and once its tokens have been read: `places`, in their order, `categories` of
-    each person, `wanted` keys."""
+    """A request, and once its tokens have been taken apart: `parts`, in their order, `categories`
+    of each person, `wanted` keys."""
 
-    __slots__ = ("at", "categories", "places", "purpose", "reader", "tokens", "wanted")
+    __slots__ = ("at", "categories", "parts", "purpose", "reader", "tokens", "wanted")
 
     def __init__(
         self, tokens: Sequence[SealedValue], reader: Reader, purpose: str, at: datetime
@@ -31,19 +31,28 @@ class Asked:
         self.reader = reader
         self.purpose = purpose
         self.at = at
-        self.places: Sequence[Place] = ()
-        self.categories: dict[UUID, set[Category]] = {}
-        self.wanted: set[Reference] = set()
+        self.parts: Sequence[Sealed] = ()
+        self.categories: dict[UUID, tuple[Category, ...]] = {}
+        self.wanted: list[Reference] = []
 
-    def placed(self, places: Sequence[Place]) -> None:
-        self.places = places
-        for value, place in zip(self.tokens, places, strict=True):
-            held = self.categories.get(value.subject)
-            if held is None:
-                self.categories[value.subject] = {place.category}
-            else:
-                held.add(place.category)
-            self.wanted.add((value.subject, place.category, place.generation))
+    def taken_apart(self, parts: Sequence[Sealed]) -> None:
+        self.parts = parts
+        held: dict[UUID, set[Field]] = {}
+        person: UUID | None = None
+        for value, part in zip(self.tokens, parts, strict=True):
+            if value.subject is not person:  # the values of one person mostly stand together
+                person = value.subject
+                fields = held.setdefault(person, set())
+            fields.add(part.field)
+        for person, fields in held.items():
+            self.categories[person], slots = _keys_of(frozenset(fields))
+            self.wanted += [(person, *slot) for slot in slots]
+
+
+@lru_cache(4096)
+def _keys_of(fields: frozenset[Field]) -> tuple[tuple[Category, ...], list[tuple[Category, int]]]:
+    slots = {field.slot for field in fields}
+    return tuple(sorted({category for category, _ in slots})), sorted(slots)
 
 
 class Grounds:
@@ -68,6 +77,7 @@ class Deciding:
     ) -> None:
         self.policy = policy
         self._permit = lru_cache(16_384)(policy.permit)
+        self._at_first = lru_cache(16_384)(self._put)
         self._consents = consents
         self._subjects = subjects
         self._glass = glass
@@ -79,13 +89,10 @@ class Deciding:
         proofs: _Proofs | None = None
         for subject, held in asked.categories.items():
             known = facts.get(subject, NOTHING_KNOWN)
-            in_scope = known.in_scope_of(reader)
-            for category in held:
-                question = Question(
-                    reader.role, asked.purpose, reader.legal_basis, category, known.market,
-                    in_scope, reader.recipient is not None,
-                )  # fmt: skip
-                decision = self._permit(question, day)
+            for question, decision in self._at_first(
+                reader.role, asked.purpose, reader.legal_basis, held, known.market,
+                known.in_scope_of(reader), reader.recipient is not None, day,
+            ):  # fmt: skip
                 while not decision.permitted:
                     proofs = proofs or _Proofs(asked, grounds, self._consents, self._glass)
                     more = proofs.more(question, decision, subject)
@@ -97,6 +104,17 @@ class Deciding:
                 grounds.rules.add(decision.rule)
                 grounds.bases.add(decision.legal_basis or "")
         return grounds
+
+    def _put(
+        self, role: str, purpose: str, basis: str | None, categories: tuple[Category, ...],
+        market: str | None, in_scope: bool, shared: bool, day: date,
+    ) -> list[tuple[Question, Decision]]:  # fmt: skip
+        """The questions about one person before anything is shown, and the answers."""
+        questions = [
+            Question(role, purpose, basis, category, market, in_scope, shared)
+            for category in categories
+        ]
+        return [(question, self._permit(question, day)) for question in questions]
 
     def stopped(self, asked: Asked, grounds: Grounds, keys: Mapping[Reference, OpeningKey]) -> bool:
         """Whether the use of one of these keys was stopped, and this purpose may not go on. Notes

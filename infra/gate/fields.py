@@ -10,9 +10,16 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from domain.catalogue import EVENTS
 from domain.personal import Category
+from infra.vault.token import Field
 
 UNKNOWN = "unknown"
 OUTSIDE_ID = ("ExternalRef", "external_id", Category.IDENTITY)
+
+
+@lru_cache(4096)
+def field_codes(fields: frozenset[Field]) -> tuple[str, ...]:
+    """The codes of these, sorted, each once."""
+    return tuple(sorted({field_code(f.type, f.path, f.category) for f in fields}))
 
 
 @lru_cache(4096)

@@ -6,13 +6,13 @@ A request leaves one row; under broken glass one for each event that was opened 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from uuid import UUID
 
 from domain.policy.access import AccessPolicy
 from infra.gate.access import Access
 from infra.gate.deciding import Asked, Grounds
-from infra.gate.fields import field_code
+from infra.gate.fields import field_codes
 
 UNLISTED = "unlisted"
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,79}")
@@ -22,10 +22,10 @@ def permitted(asked: Asked, grounds: Grounds, policy: AccessPolicy) -> list[Acce
     basis = " ".join(sorted(grounds.bases))
     rule = " ".join(sorted(grounds.rules))
     if grounds.broken is None:
-        return [_row(asked, range(len(asked.tokens)), "permit", rule, policy, basis, grounds)]
-    events: dict[tuple[UUID, UUID], list[int]] = {}
-    for n, (value, place) in enumerate(zip(asked.tokens, asked.places, strict=True)):
-        events.setdefault((value.subject, place.event_id), []).append(n)
+        return [_row(asked, None, "permit", rule, policy, basis, grounds)]
+    events: dict[tuple[UUID, bytes], list[int]] = {}
+    for n, (value, part) in enumerate(zip(asked.tokens, asked.parts, strict=True)):
+        events.setdefault((value.subject, part.event), []).append(n)
     return [
         _row(asked, numbers, "permit", rule, policy, basis, grounds) for numbers in events.values()
     ]
@@ -36,26 +36,28 @@ def denied(asked: Asked, rule: str, policy: AccessPolicy, grounds: Grounds) -> l
     basis = asked.reader.legal_basis
     if basis is not None and not any(basis in purpose.bases for purpose in policy.purposes):
         basis = UNLISTED
-    return [_row(asked, range(len(asked.tokens)), "deny", rule, policy, basis, grounds)]
+    return [_row(asked, None, "deny", rule, policy, basis, grounds)]
 
 
 def _row(
     asked: Asked,
-    numbers: Iterable[int],
+    chosen: Sequence[int] | None,
     decision: str,
     rule: str,
     policy: AccessPolicy,
     basis: str | None,
     grounds: Grounds,
 ) -> Access:
-    reader, tokens, places = asked.reader, asked.tokens, asked.places
-    chosen = list(numbers)
-    subjects = {tokens[n].subject for n in chosen}
-    fields: set[str] = set()
-    events: set[UUID] = set()
-    if places:
-        fields = {field_code(p.type, p.path, p.category) for p in map(places.__getitem__, chosen)}
-        events = {places[n].event_id for n in chosen}
+    """`chosen`: which of the values asked for; None is all of them."""
+    reader, parts = asked.reader, asked.parts
+    if chosen is None:
+        subjects = sorted(asked.categories or {value.subject for value in asked.tokens})
+        tokens = len(asked.tokens)
+    else:
+        subjects = sorted({asked.tokens[n].subject for n in chosen})
+        parts = [parts[n] for n in chosen]
+        tokens = len(chosen)
+    events = {part.event for part in parts}
     return Access(
         actor=reader.actor,
         role=reader.role,
@@ -66,11 +68,11 @@ def _row(
         decision=decision,
         rule=rule,
         policy=policy.name,
-        subjects=sorted(subjects),
-        fields=sorted(fields),
-        tokens=len(chosen),
+        subjects=subjects,
+        fields=field_codes(frozenset([part.field for part in parts])),
+        tokens=tokens,
         row_count=len(events),
-        record_ref=next(iter(events)) if len(events) == 1 else None,
+        record_ref=UUID(bytes=events.pop()) if len(events) == 1 else None,
         consents=sorted(grounds.consents),
         agreement=grounds.agreement,
         recipient=_code(reader.recipient),

@@ -74,11 +74,11 @@ class Gate:
         except NotAToken:
             self._deny(asked, "not-a-token", grounds)
             raise
-        asked.placed([place for place, _, _ in parts])
-        for value, place in zip(tokens, asked.places, strict=True):
-            if value.path is not None and value.path != place.path:
+        asked.taken_apart(parts)
+        for value, part in zip(tokens, parts, strict=True):
+            if value.path is not None and value.path != part.field.path:
                 self._deny(asked, "wrong-place", grounds)
-                raise WrongPlace(expected=value.path, actual=place.path)
+                raise WrongPlace(expected=value.path, actual=part.field.path)
         grounds = self._deciding.decide(asked)
         if grounds.denied is not None:
             self._refuse(asked, grounds)

@@ -79,7 +79,7 @@ class PostgresKeyring:
             raise WatchLost("the connection that tells of destroyed keys is down")
         found: dict[Reference, OpeningKey] = {}
         missing: list[Reference] = []
-        for reference in set(references):
+        for reference in references:
             key = self._opening.get(reference[0], reference[1:])
             if key is None:
                 missing.append(reference)
@@ -87,7 +87,7 @@ class PostgresKeyring:
                 found[reference] = key
         if missing:
             news = self._opening.news
-            fresh = self._read_for_opening(epochs, sorted(missing))
+            fresh = self._read_for_opening(epochs, sorted(set(missing)))
             found |= fresh
             if self._watch is not None:
                 self._opening.put(fresh, news)

@@ -7,11 +7,10 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 
+from domain.personal import Category
 from domain.refusal import Refused
 from infra.vault.opening_key import OpeningKey, Reference
-from infra.vault.token import Place, additional_data
-
-Sealed = tuple[Place, bytes, bytes]
+from infra.vault.token import Sealed
 
 
 class Tampered(Refused):
@@ -27,14 +26,22 @@ def unseal(
     Raises Tampered.
     """
     texts: list[str | None] = []
-    for subject, (place, nonce, ciphertext) in sealed:
-        key = keys.get((subject, place.category, place.generation))
+    person: UUID | None = None
+    owner = b""
+    held: dict[tuple[Category, int], OpeningKey | None] = {}
+    for subject, (field, event, prefix, nonce, ciphertext) in sealed:
+        if subject is not person:
+            person, owner, held = subject, subject.bytes, {}
+        slot = field.slot
+        if slot not in held:
+            held[slot] = keys.get((subject, *slot))
+        key = held[slot]
         if key is None:
             texts.append(None)
             continue
         try:
-            plain = key.cipher.decrypt(nonce, ciphertext, additional_data(subject, place))
+            plain = key.cipher.decrypt(nonce, ciphertext, owner + prefix)
         except InvalidTag:
-            raise Tampered(type=place.type, path=place.path, event=str(place.event_id)) from None
+            raise Tampered(type=field.type, path=field.path, event=str(UUID(bytes=event))) from None
         texts.append(plain.decode())
     return texts

@@ -160,7 +160,7 @@ def _sealed_in(body: bytes | None) -> list[UUID]:
     found = []
     for token in findall(rb'"([A-Za-z0-9_-]{60,})"', body or b""):
         try:
-            found.append(read(token.decode())[0].event_id)
+            found.append(read(token.decode()).place.event_id)
         except NotAToken:
             continue
     return found

@@ -107,10 +107,7 @@ def measure(running: Product) -> dict[str, list[tuple[float, float]]]:
     def without(values: Sequence[SealedValue]) -> list[str | None]:
         parts = [read(value.token) for value in values]
         keys = running.keyring.for_opening(
-            {
-                (v.subject, p.category, p.generation)
-                for v, (p, _, _) in zip(values, parts, strict=True)
-            }
+            {(value.subject, *part.field.slot) for value, part in zip(values, parts, strict=True)}
         )
         return unseal([(v.subject, part) for v, part in zip(values, parts, strict=True)], keys)
 

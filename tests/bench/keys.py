@@ -133,7 +133,7 @@ def opening(running: Product, people: Sequence[UUID], tokens: dict[UUID, list[st
     keyring = running.keyring
     begun = time.perf_counter()
     parts = [(person, read(token)) for person, token in page]
-    wanted = {(person, place.category, place.generation) for person, (place, _, _) in parts}
+    wanted = {(person, *part.field.slot) for person, part in parts}
     keys = keyring.for_opening(wanted)
     texts = unseal(parts, keys)
     spent = time.perf_counter() - begun

@@ -163,7 +163,8 @@ class TestValuesMoved:
     def test_between_events_or_fields_of_one_person_do_not_open(
         self, running: Product, erika: UUID
     ) -> None:
-        place, nonce, sealed = read(name_of(running, erika).token)
+        token = read(name_of(running, erika).token)
+        place, nonce, sealed = token.place, token.nonce, token.ciphertext
         for elsewhere in (
             Place(place.category, 1, uuid4(), place.type, place.path),
             Place(place.category, 1, place.event_id, "ProfileCompleted", place.path),
@@ -174,7 +175,8 @@ class TestValuesMoved:
                 running.gate.open([moved], AGENT, CARE)
 
     def test_with_any_bit_changed_do_not_open(self, running: Product, erika: UUID) -> None:
-        place, nonce, sealed = read(name_of(running, erika).token)
+        token = read(name_of(running, erika).token)
+        place, nonce, sealed = token.place, token.nonce, token.ciphertext
         for n in range(len(sealed)):
             changed = sealed[:n] + bytes([sealed[n] ^ 1]) + sealed[n + 1 :]
             with pytest.raises(Tampered):
@@ -189,7 +191,7 @@ class TestChance:
         (key,) = running.keyring.for_sealing([(erika, Category.CONTENT)]).values()
         fresh, event = fresh_nonces(), uuid4().bytes
         nonces = Counter(
-            read(seal_text(key, event, "InteractionRecorded", "content", "same", next(fresh)))[1]
+            read(seal_text(key, event, "InteractionRecorded", "content", "same", next(fresh))).nonce
             for _ in range(2_000)
         )
         assert max(nonces.values()) == 1

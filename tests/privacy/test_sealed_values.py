@@ -90,7 +90,8 @@ class TestSealing:
         self, running: Product, erika: UUID
     ) -> None:
         value = name_of(running, erika)
-        place, nonce, sealed = read(value.token)
+        token = read(value.token)
+        place, nonce, sealed = token.place, token.nonce, token.ciphertext
         assert (place.category, place.generation) == (Category.IDENTITY, 1)
         assert (place.type, place.path) == ("CustomerRegistered", "profile.name")
         assert place.event_id == running.record.read_stream(erika)[-1].header.event_id
