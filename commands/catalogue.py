@@ -99,8 +99,11 @@ from commands.ticket.resolve_ticket import ResolveTicket, resolve_ticket
 from commands.ticket.resume_ticket import ResumeTicket, resume_ticket
 from commands.ticket.send_first_response import SendFirstResponse, send_first_response
 from commands.ticket.send_message import SendMessage, send_message
+from commands.ticket.change_ticket_market import ChangeTicketMarket, change_ticket_market
 from commands.ticket.start_work import StartWork, start_work
 
+from commands.ticket.merge_ticket import MergeTicket, merge_ticket
+from commands.ticket.note_tier_change import NoteTierChange, note_tier_change
 HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RegisterCustomer: register_customer,
     CompleteProfile: complete_profile,
@@ -146,6 +149,9 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     ReferComplaint: refer_complaint,
     CompleteInvestigation: complete_investigation,
     ExtendInvestigation: extend_investigation,
+    ChangeTicketMarket: change_ticket_market,
+    NoteTierChange: note_tier_change,
+    MergeTicket: merge_ticket,
     DraftRemedyPlan: draft_remedy_plan,
     ReviewRemedyPlan: review_remedy_plan,
     ApproveRemedyPlan: approve_remedy_plan,

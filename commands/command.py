@@ -216,6 +216,17 @@ class Desk(Frozen):
         Conflict if the caller expected another version of its last fact (If-Match).
         """
         self.must_match(history)
+        return self.further(history, facts, status=status, source_refs=source_refs)
+
+    def further(
+        self,
+        history: History,
+        facts: Sequence[Event],
+        *,
+        status: str | None = None,
+        source_refs: Sequence[str | None] = (),
+    ) -> Write:
+        """As `change`, for a stream beside the one that the caller named."""
         placed = with_timers(
             running_timers(history.timer_events),
             facts,

@@ -90,6 +90,7 @@ CLEAR: Mapping[str, Clear] = {
     "retracted_at": _time("A breach was taken back: what fulfils it was told late"),
     "excused_at": _time("A breach was excused"),
     "ticket": _id("The ticket"),
+    "merged_into": _id("The ticket in which it is answered"),
     "complaint": _id("The complaint"),
     "timer": _id("One promise in one cycle"),
     "stream": _id("The case or customer it was recorded for"),

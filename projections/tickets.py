@@ -23,10 +23,14 @@ from domain.ticket.events import (
     TicketClosed,
     TicketEvent,
     TicketFollowedUp,
+    TicketMarketChanged,
+    TicketMerged,
+    TicketMergedIn,
     TicketPriorityChanged,
     TicketReopened,
     TicketResolved,
     TicketStateNoted,
+    TicketTierNoted,
     TicketWaiting,
     TicketWaitingEnded,
     TicketWorkStarted,
@@ -91,6 +95,7 @@ class TicketRow:
     last_speaker: str | None = None
     attributes: dict[str, str] = field(default_factory=dict)
     satisfaction: int | None = None
+    merged_into: UUID | None = None
 
 
 def fold(rows: Rows[TicketRow], entry: Entry) -> None:
@@ -127,7 +132,11 @@ def fold(rows: Rows[TicketRow], entry: Entry) -> None:
             row.attributes |= event.attributes
         case TicketFollowedUp():
             row.satisfaction = event.satisfaction
-        case InquiryAnswered() | RequirementReferred():
+        case TicketMarketChanged():
+            row.market = event.market
+        case TicketMerged():
+            row.merged_into, row.closed_at, row.state = event.into, event.at, CLOSED
+        case InquiryAnswered() | RequirementReferred() | TicketMergedIn() | TicketTierNoted():
             pass
         case (
             TicketWorkStarted()
@@ -260,7 +269,7 @@ def _spoke(row: TicketRow, side: str) -> None:
 
 TICKETS = Projection(
     name="tickets",
-    version=1,
+    version=2,
     table=Table(
         name="tickets",
         says="One row per ticket: where it stands and what has happened to it",

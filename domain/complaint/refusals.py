@@ -148,3 +148,9 @@ class OwnException(Refused):
     """An exception is approved by somebody else than whoever closes. Parameters: approver."""
 
     clause = "CB-13.3b"
+
+
+class NothingToExtend(Refused):
+    """No investigation that was promised in working days is running."""
+
+    clause = "OS-3.4-3c"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from domain.event import Event
@@ -161,6 +162,33 @@ class TicketClosed(Event):
     source_state: str | None = None
 
 
+class TicketMerged(Event):
+    """What it asks is answered in another ticket of the same customer, and owed there."""
+
+    into: UUID
+
+
+class TicketMergedIn(Event):
+    """`owed_since`: the earliest message of the other that nobody had answered, if there is one."""
+
+    merged: UUID
+    owed_since: datetime | None = None
+
+
+class TicketTierNoted(Event):
+    """The customer's tier changed while the ticket was open. The one at receipt stays."""
+
+    tier: Tier
+    previous_tier: Tier | None = None
+
+
+class TicketMarketChanged(Event):
+    """Another market's service goes on with it, by its own hours."""
+
+    market: Market
+    previous_market: Market | None = None
+
+
 TicketEvent = (
     InquiryReceived
     | AutoReplySent
@@ -182,5 +210,9 @@ TicketEvent = (
     | TicketResolved
     | TicketReopened
     | TicketFollowedUp
+    | TicketMerged
+    | TicketMergedIn
+    | TicketTierNoted
+    | TicketMarketChanged
     | TicketClosed
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from domain.ticket.events import (
@@ -21,10 +22,14 @@ from domain.ticket.events import (
     TicketClosed,
     TicketEvent,
     TicketFollowedUp,
+    TicketMarketChanged,
+    TicketMerged,
+    TicketMergedIn,
     TicketPriorityChanged,
     TicketReopened,
     TicketResolved,
     TicketStateNoted,
+    TicketTierNoted,
     TicketWaiting,
     TicketWaitingEnded,
     TicketWorkStarted,
@@ -40,17 +45,37 @@ def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
             priority=event.priority,
             impact=event.impact,
             urgency=event.urgency,
+            market=event.market,
+            tier_now=event.tier,
+            unanswered_since=event.at,
         )
     assert ticket is not None, "a ticket's history begins with InquiryReceived"
     match event:
         case FirstResponseSent():
-            return replace(ticket, responded=True)
+            return replace(ticket, responded=True, unanswered_since=None)
+        case MessageSent() | InquiryAnswered():
+            return replace(ticket, unanswered_since=None)
         case TicketAssigned():
             return replace(ticket, owner=event.owner, group=event.group)
         case QuestionAsked():
-            return replace(ticket, asked=True)
+            return replace(ticket, asked=True, unanswered_since=None)
         case CustomerReplied():
-            return replace(ticket, asked=False)
+            return replace(ticket, asked=False, unanswered_since=_earliest(ticket, event.at))
+        case CustomerMessageReceived():
+            return replace(ticket, unanswered_since=_earliest(ticket, event.at))
+        case TicketMergedIn():
+            since = event.owed_since
+            return (
+                ticket
+                if since is None
+                else replace(ticket, unanswered_since=_earliest(ticket, since))
+            )
+        case TicketTierNoted():
+            return replace(ticket, tier_now=event.tier)
+        case TicketMarketChanged():
+            return replace(ticket, market=event.market)
+        case TicketMerged():
+            return replace(ticket, closed=True)
         case TicketPriorityChanged():
             return replace(
                 ticket, priority=event.priority, impact=event.impact, urgency=event.urgency
@@ -64,7 +89,12 @@ def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
         case TicketWaitingEnded():
             return replace(_seen(ticket, event.source_state), waiting_for=None)
         case TicketResolved():
-            return replace(_seen(ticket, event.source_state), resolved=True, asked=False)
+            return replace(
+                _seen(ticket, event.source_state),
+                resolved=True,
+                asked=False,
+                unanswered_since=None,
+            )
         case TicketReopened():
             return replace(
                 _seen(ticket, event.source_state),
@@ -76,10 +106,7 @@ def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
             return replace(_seen(ticket, event.source_state), closed=True)
         case (
             AutoReplySent()
-            | MessageSent()
-            | CustomerMessageReceived()
             | InternalNoteAdded()
-            | InquiryAnswered()
             | RequirementReferred()
             | TicketAttributesNoted()
             | TicketFollowedUp()
@@ -87,6 +114,10 @@ def evolve(ticket: Ticket | None, event: TicketEvent) -> Ticket:
             return ticket
         case _:
             assert_never(event)
+
+
+def _earliest(ticket: Ticket, at: datetime) -> datetime:
+    return at if ticket.unanswered_since is None else min(ticket.unanswered_since, at)
 
 
 def _seen(ticket: Ticket, source_state: str | None) -> Ticket:

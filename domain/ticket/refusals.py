@@ -17,6 +17,16 @@ class TicketNotResolved(Refused):
     """Only what has been resolved is followed up, reopened or closed."""
 
 
+class TicketMergedIntoItself(Refused):
+    """Two tickets are merged, not one."""
+
+
+class TicketOfAnotherCustomer(Refused):
+    """What one customer asked is not answered in the ticket of another. Parameters: ticket."""
+
+    clause = "CB-4a"
+
+
 class AlreadyResponded(Refused):
     """There is one first response; what follows is an ordinary message."""
 

@@ -6,12 +6,13 @@ Automatic replies, internal notes and work starting answer nothing.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Unpack
 from uuid import UUID
 
 from domain.event import Frozen
 from domain.personal import Content
-from domain.terms import Language, Tier, WaitingFor
+from domain.terms import Language, Market, Tier, WaitingFor
 from domain.ticket import refusals
 from domain.ticket.events import (
     AutoReplySent,
@@ -28,9 +29,13 @@ from domain.ticket.events import (
     TicketClosed,
     TicketEvent,
     TicketFollowedUp,
+    TicketMarketChanged,
+    TicketMerged,
+    TicketMergedIn,
     TicketPriorityChanged,
     TicketReopened,
     TicketResolved,
+    TicketTierNoted,
     TicketWaiting,
     TicketWaitingEnded,
     TicketWorkStarted,
@@ -43,7 +48,8 @@ AUTOMATIC = frozenset({"system", "importer"})
 
 class Ticket(Frozen):
     """`tier` is the one held at receipt. `asked`: a question to the customer is open.
-    `seen_state`: the outside system's latest."""
+    `seen_state`: the outside system's latest. `unanswered_since`: the earliest message of the
+    customer that nobody has answered."""
 
     customer: UUID
     tier: Tier | None = None
@@ -60,6 +66,9 @@ class Ticket(Frozen):
     impact: str | None = None
     urgency: str | None = None
     seen_state: str | None = None
+    market: Market | None = None
+    tier_now: Tier | None = None
+    unanswered_since: datetime | None = None
 
     def auto_reply(self, text: Content | None = None, **when: Unpack[When]) -> list[TicketEvent]:
         self._must_be_open()
@@ -194,6 +203,29 @@ class Ticket(Frozen):
         if (priority, impact, urgency) == (self.priority, self.impact, self.urgency):
             return []
         return [TicketPriorityChanged(priority=priority, impact=impact, urgency=urgency, **when)]
+
+    def merge_into(self, other: Ticket, target: UUID, **when: Unpack[When]) -> list[TicketEvent]:
+        """A ticket whose customer is another, or that has ended, takes nothing in."""
+        self._must_be_unresolved()
+        if other.customer != self.customer:
+            raise refusals.TicketOfAnotherCustomer(ticket=str(target))
+        other._must_be_unresolved()
+        return [TicketMerged(into=target, **when)]
+
+    def take_in(self, merged: UUID, other: Ticket, **when: Unpack[When]) -> list[TicketEvent]:
+        return [TicketMergedIn(merged=merged, owed_since=other.unanswered_since, **when)]
+
+    def note_tier(self, tier: Tier, **when: Unpack[When]) -> list[TicketEvent]:
+        self._must_be_open()
+        if tier == self.tier_now:
+            return []
+        return [TicketTierNoted(tier=tier, previous_tier=self.tier_now, **when)]
+
+    def change_market(self, market: Market, **when: Unpack[When]) -> list[TicketEvent]:
+        self._must_be_unresolved()
+        if market == self.market:
+            return []
+        return [TicketMarketChanged(market=market, previous_market=self.market, **when)]
 
     def resolve(self, result: str | None = None, **when: Unpack[When]) -> list[TicketEvent]:
         """Ends a wait: nothing is waited for any more."""

@@ -24,8 +24,8 @@ EvaluateTier MarkDormant ReactivateCustomer
 PlaceOrder AcceptReturn CancelOrder
 ReceiveInquiry RecordAutoReply AssignTicket StartWork SendFirstResponse AskCustomer
 RecordCustomerReply AddInternalNote ReferRequirement PutTicketOnHold ResumeTicket
-ChangeTicketPriority SendMessage AnswerInquiry ResolveTicket ReopenTicket ResolveTicket
-FollowUpTicket CloseTicket
+ChangeTicketPriority ChangeTicketMarket NoteTierChange SendMessage AnswerInquiry ResolveTicket
+ReopenTicket ResolveTicket FollowUpTicket CloseTicket ReceiveInquiry ReceiveInquiry MergeTicket
 ReceiveComplaint AcknowledgeComplaint RegisterComplaint ClassifyComplaint AssignComplaint
 ReferComplaint ExtendInvestigation CompleteInvestigation DraftRemedyPlan ReviewRemedyPlan
 ApproveRemedyPlan AcceptRemedyPlan ApplyRemedy ResolveComplaint CommunicateOutcome
@@ -47,6 +47,7 @@ def told(door: Door, steps: Sequence[str] = STEPS) -> Iterator[tuple[str, httpx2
         answer = sent(door, PLACES[name], ids)
         if answer.status_code == 200:
             begun = answer.json()["ids"]
+            ids["into"] = ids.get("ticket", SOMEBODY)
             ids |= {
                 kind: ids.get(kind, new) if kind == "customer" else new
                 for kind, new in begun.items()
