@@ -83,8 +83,9 @@ class Pace:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Tell]:
-    """While a job runs, on the error stream: a bar on a terminal, elsewhere a line now and then."""
+def progress(title: str, *, every: float = EVERY) -> Iterator[Tell]:
+    """While a job runs, on the error stream: a bar on a terminal, elsewhere a line now and then,
+    seconds apart."""
     pace = Pace()
     screen = Console(stderr=True, markup=False, highlight=False)
     if not screen.is_terminal:
@@ -93,7 +94,7 @@ def progress(title: str) -> Iterator[Tell]:
         def line(done: int, total: int, says: str, rate: float | None = None) -> None:
             nonlocal told
             words = pace.says(done, total, says, rate)
-            if words is not None and time.monotonic() - told >= EVERY:
+            if words is not None and time.monotonic() - told >= every:
                 told = time.monotonic()
                 percent = 100 * done // max(total, 1)
                 screen.print(f"{title}: {percent} %, {words}", soft_wrap=True)

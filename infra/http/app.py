@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from infra.http import describing, health, history, lists, lookup, problems, single
 from infra.http.answers import answer_problems
+from infra.http.asked import SECONDS_FOR_A_BODY
 from infra.http.commands import command_routes
 from infra.http.edge import Edge
 from infra.http.entering import Entry
@@ -33,6 +34,7 @@ def application(
     queue: CommandQueue,
     *,
     limits: Limits | None = None,
+    seconds_for_a_body: int = SECONDS_FOR_A_BODY,
     environment: Mapping[str, str] = os.environ,
 ) -> FastAPI:
     """Every endpoint is a plain function: the record is synchronous, and threads are plenty.
@@ -53,6 +55,7 @@ def application(
         routes=[*_routes()],
     )
     app.state.product, app.state.queue, app.state.hygiene = product, queue, hygiene
+    app.state.seconds_for_a_body = seconds_for_a_body
     if product is not None:
         app.state.entry = Entry(product, limits or Limits.of(environment))
     answer_problems(app)

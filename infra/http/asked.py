@@ -73,11 +73,12 @@ async def body(request: Request) -> bytes:
     declared = request.headers.get("content-length", "0")
     if declared.isdigit() and int(declared) > LARGEST_BODY:
         raise HTTPException(413, str(LARGEST_BODY))
+    patience: int = request.app.state.seconds_for_a_body
     try:
-        async with asyncio.timeout(SECONDS_FOR_A_BODY):
+        async with asyncio.timeout(patience):
             read = await _read(request)
     except TimeoutError:
-        raise BodyTooSlow(limit=SECONDS_FOR_A_BODY) from None
+        raise BodyTooSlow(limit=patience) from None
     must_be_plain(read)
     return read
 

@@ -15,7 +15,7 @@ SIP = 8192
 
 
 class TooMuchOfNothing(gzip.BadGzipFile):
-    """More than 16 MiB came out, and more than two hundred times what went in."""
+    """More came out than is free, and more than two hundred times what went in."""
 
 
 class _Sips:
@@ -30,9 +30,11 @@ class _Sips:
 
 
 class Expanding:
-    """Reads lines and blocks, as much at a time as is asked for. Raises TooMuchOfNothing."""
+    """Reads lines and blocks, as much at a time as is asked for. However little went in, `free`
+    bytes may come out. Raises TooMuchOfNothing."""
 
-    def __init__(self, raw: BinaryIO) -> None:
+    def __init__(self, raw: BinaryIO, free: int = FREE) -> None:
+        self._free = free
         self._raw = raw
         self._text = gzip.GzipFile(fileobj=cast("BinaryIO", _Sips(raw)))
         self._came = 0
@@ -45,6 +47,6 @@ class Expanding:
 
     def _counted(self, block: bytes) -> bytes:
         self._came += len(block)
-        if self._came > FREE and self._came > RATIO * self._raw.tell():
+        if self._came > self._free and self._came > RATIO * self._raw.tell():
             raise TooMuchOfNothing(f"it holds more than {RATIO} times its size")
         return block

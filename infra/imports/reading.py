@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from infra.imports import problem
-from infra.imports.expanding import Expanding
+from infra.imports.expanding import FREE, Expanding
 from infra.imports.lines import Records, fields_of
 from infra.imports.problem import RowProblem
 
@@ -51,8 +51,8 @@ class Table:
     last row if the file is no longer the one that was opened.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self.path = path
+    def __init__(self, path: Path, columns: Sequence[str], *, free: int = FREE) -> None:
+        self.path, self._free = path, free
         self._raw = _opened(path)
         self._found = os.fstat(self._raw.fileno())
         self.size = self._found.st_size
@@ -112,7 +112,7 @@ class Table:
         return compressed
 
     def _source(self, compressed: bool) -> BinaryIO:
-        return cast("BinaryIO", Expanding(self._raw)) if compressed else self._raw
+        return cast("BinaryIO", Expanding(self._raw, self._free)) if compressed else self._raw
 
     def _damaged(self, damage: Exception) -> problem.ImportFileDamaged:
         return problem.ImportFileDamaged(file=self.path.name, detail=str(damage))

@@ -14,9 +14,9 @@ from infra.cli import showing
 from tests.cli.terminal import DOSSIER, ROOT
 
 
-def job(title: str) -> None:
+def job(title: str, every: float = showing.EVERY) -> None:
     """Two stages of a tenth of a second each."""
-    with showing.progress(title) as tell:
+    with showing.progress(title, every=every) as tell:
         for stage, total in (("reading", 1_000), ("recording", 50)):
             for step in range(1, 6):
                 time.sleep(0.02)
@@ -24,10 +24,9 @@ def job(title: str) -> None:
 
 
 def test_a_line_now_and_then_where_there_is_no_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(showing, "EVERY", 0.05)
-    job("counting")
+    job("counting", every=0.05)
     told = capsys.readouterr()
     assert told.out == ""
     lines = told.err.splitlines()

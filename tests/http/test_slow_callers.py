@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-import infra.http.asked
 from infra.http.app import application
 from infra.http.listening import LARGEST_HEAD, listening
 from infra.http.patience import Patient
@@ -24,9 +23,9 @@ class Hasty(Patient):
 
 
 @pytest.fixture
-def address(door: Door, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, int]]:
-    monkeypatch.setattr(infra.http.asked, "SECONDS_FOR_A_BODY", 1)
-    with listening(application(door.product, door.queue), port=0, protocol=Hasty) as url:
+def address(door: Door) -> Iterator[tuple[str, int]]:
+    app = application(door.product, door.queue, seconds_for_a_body=1)
+    with listening(app, port=0, protocol=Hasty) as url:
         yield "127.0.0.1", urlsplit(url).port or 0
 
 

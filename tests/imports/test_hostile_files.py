@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.imports import expanding, problem
+from infra.imports import problem
+from infra.imports.expanding import FREE
 from infra.imports.reading import Table
 from infra.imports.retail import COLUMNS
 from infra.imports.run import import_file
@@ -31,18 +32,15 @@ def bomb(path: Path, block: bytes, blocks: int) -> None:
 
 @pytest.mark.case("AC-16")
 @pytest.mark.parametrize("block", [b"\0" * MIB, b"\n" * MIB, b"," * (MIB - 1) + b"\n"])
-def test_a_file_that_expands_without_end_is_given_up(
-    tmp_path: Path, block: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_expands_without_end_is_given_up(tmp_path: Path, block: bytes) -> None:
     path = tmp_path / "bomb.csv.gz"
     bomb(path, block, 64)
-    if block.isspace():  # a million lines are enough
-        monkeypatch.setattr(expanding, "FREE", MIB)
+    free = MIB if block.isspace() else FREE  # a million lines are enough
     assert path.stat().st_size < MIB
     tracemalloc.start()
     begun = time.monotonic()
     try:
-        with closing(Table(path, COLUMNS)) as table:
+        with closing(Table(path, COLUMNS, free=free)) as table:
             with pytest.raises(problem.ImportFileDamaged, match="import_file_damaged") as told:
                 for _ in table.rows():
                     pass
@@ -56,16 +54,13 @@ def test_a_file_that_expands_without_end_is_given_up(
 
 
 @pytest.mark.case("AC-16")
-def test_what_compresses_well_and_is_small_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_compresses_well_and_is_small_is_read(tmp_path: Path) -> None:
     path = tmp_path / "plain.csv.gz"
     bomb(path, ROW, 50_000)
     with closing(Table(path, COLUMNS)) as table:
         assert sum(1 for _ in table.rows()) == 50_000
-    monkeypatch.setattr(expanding, "FREE", MIB)
     with (
-        closing(Table(path, COLUMNS)) as table,
+        closing(Table(path, COLUMNS, free=MIB)) as table,
         pytest.raises(problem.ImportFileDamaged),
     ):
         list(table.rows())
