@@ -13,6 +13,7 @@ from domain.event import Event
 from domain.keys import KekEpochDestroyed, SubjectKeyCreated
 from domain.order.events import OrderEvent
 from domain.privacy.events import PrivacyEvent
+from domain.publication.events import PublicationEvent
 from domain.staff.events import StaffEvent
 from domain.ticket.events import TicketEvent
 from domain.timer_events import TIMERS
@@ -25,6 +26,7 @@ FACTS: Mapping[str, tuple[type[Event], ...]] = {
     "staff": get_args(StaffEvent),
     "agreement": get_args(AgreementEvent),
     "privacy": get_args(PrivacyEvent),
+    "policy": get_args(PublicationEvent),
     "calendar": get_args(CalendarEvent),
     "service_calendars": (ServiceCalendarAssigned,),
 }

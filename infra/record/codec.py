@@ -183,7 +183,21 @@ def _as_is(stored: Any, _: UUID) -> Any:
     return stored
 
 
+def _plain(value: Any) -> Any:
+    """What is JSON already, as the rows of a policy are, if the profile allows all of it."""
+    if isinstance(value, Mapping):
+        return {_key(key): _plain(held) for key, held in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(held) for held in value]
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return _integer(value)
+    raise TypeError(f"this is not stored as it is: {value!r}")
+
+
 _SCALARS: Mapping[Any, tuple[Encode, Decode, Any]] = {
+    Any: (_plain, _as_is, "plain"),
     str: (str, _as_is, "text"),
     bool: (bool, _as_is, "boolean"),
     int: (_integer, _as_is, "integer"),
