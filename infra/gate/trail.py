@@ -25,8 +25,8 @@ PATIENCE = 1.8
 """Seconds a caller waits for its row. The promise is an answer within two."""
 STATEMENT_MS, LOCK_MS, CONNECT_S = 1500, 1000, 2
 INSERTING = b"note"
-BATCH = 64
-"""Rows of so many callers go at once. Half of a busy house, so that the other half works while
+BATCH = 40
+"""Rows of so many callers go at once. A third of a busy house, so that the others work while
 these are written: one batch of all would have the process and the database wait for each other."""
 
 
