@@ -184,7 +184,7 @@ def started(
     since = fact.owed_since if isinstance(fact, Backdated) else None
     promises: list[StartedTimer] = []
     for rule in candidates:
-        calendar = rules.calendar_for(known, rule.calendar)
+        calendar = rules.calendar_for(known, rule.calendar, fact.at.date())
         earlier = [timer for timer in timers.values() if timer.rule == rule.id]
         if all(timer.ended for timer in earlier) and rule.binds(fact, calendar, case):
             cycle = sum(timer.promise.rule == rule.id for timer in timers.values()) + 1

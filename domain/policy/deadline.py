@@ -154,8 +154,8 @@ class DeadlineRule(Frozen):
         )
 
     def suits(self, case: Circumstances) -> bool:
-        """Whether what is known of the case is what `when` asks for."""
-        return all(case.known.get(name) in allowed for name, allowed in self.when.items())
+        """Whether what is known of the case is what `when` asks for; "" asks for nothing known."""
+        return all(case.known.get(name, "") in allowed for name, allowed in self.when.items())
 
     def in_force_on(self, day: date) -> bool:
         return (self.in_force or date.min) <= day < (self.lapsed or date.max)

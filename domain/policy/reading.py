@@ -90,7 +90,7 @@ def _rule(row: dict[str, Any], pack: Pack) -> DeadlineRule:
 def _values(name: str, values: Sequence[str]) -> frozenset[str]:
     """ValueError for a value of a closed list that is not in it."""
     known = _CLOSED.get(name, str)
-    return frozenset(known(value) for value in values)
+    return frozenset(known(value) if value else "" for value in values)
 
 
 def _target(row: Mapping[str, Any]) -> Target | None:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from datetime import date
 from functools import cached_property
 
+from domain.calendar.calendars import Calendars
 from domain.circumstances import Circumstances
 from domain.event import Frozen
 from domain.opening_hours import Calendar
 from domain.policy.deadline import DeadlineRule
 from domain.policy.tier import TierScheme
 from domain.privacy.retention import RetentionPolicy
-from domain.terms import Market
+from domain.terms import Channel, Market
 
 
 class Rulebook(Frozen):
     """`calendars` are the service calendars by market; a market without one is served by the hours
-    of `home`. Rules that have lapsed stay in: a late fact may still fall under them."""
+    of `home`. `hours`, where there are any on record, go before them: every published version, and
+    whom it serves. Rules that have lapsed stay in: a late fact may still fall under them."""
 
     rules: Sequence[DeadlineRule] = ()
     calendars: Mapping[Market, Calendar] = field(default_factory=dict)
     home: Market = "CN"
+    hours: Calendars | None = None
     tiers: Mapping[str, TierScheme] = field(default_factory=dict)
     retention: RetentionPolicy = RetentionPolicy(name="retention@0", rules=())
 
@@ -51,18 +55,32 @@ class Rulebook(Frozen):
     def calendar(self, market: Market | None, kind: str | None = None) -> Calendar:
         """The market's calendar of a kind where it has one, else its service calendar, else that of
         `home`. KeyError if there is none of these."""
+        if self.hours is not None:
+            return self.hours.assigned(market, kind=kind)
         found = None if kind is None else self.calendars.get(f"{market}:{kind}")
         if found is None and market is not None:
             found = self.calendars.get(market)
         return found or self.calendars[self.home]
 
-    def calendar_for(self, case: Circumstances, kind: str | None = None) -> Calendar:
-        """By which a case is served. KeyError as `calendar`."""
-        return self.calendar(case.market, kind)
+    def calendar_for(
+        self, case: Circumstances, kind: str | None = None, on: date | None = None
+    ) -> Calendar:
+        """By which a case is served, its market, channel and team considered, on a day; None: in
+        the end. Raises as `calendar`."""
+        if self.hours is None:
+            return self.calendar(case.market, kind)
+        channel = case.known.get("channel")
+        return self.hours.assigned(
+            case.market,
+            None if channel is None else Channel(channel),
+            case.known.get("team"),
+            kind,
+            on,
+        )
 
     def calendar_named(self, name: str) -> Calendar:
         """A calendar by name@version; KeyError if it was never published here."""
-        return self._by_name[name]
+        return self._by_name[name] if self.hours is None else self.hours.named(name)
 
     @cached_property
     def _by_name(self) -> Mapping[str, Calendar]:
