@@ -33,6 +33,8 @@ from infra.record.library import Kept, answer_of, one_submission
 from infra.record.registry import Registry, registry
 
 AHEAD = timedelta(minutes=5)
+RULES = frozenset({"policy", "calendar", "service_calendars"})
+"""Kinds of streams that decisions rest on."""
 
 
 @dataclass
@@ -58,6 +60,7 @@ class MemoryRecord(POPOApplicationRecorder):
         self._clock = clock
         self._streams: dict[UUID, _Stream] = {}
         self._commands: dict[UUID, tuple[bytes, list[int]]] = {}
+        self._rules_changed = 0
         self.outbox: list[tuple[UUID, int, str, str]] = []
         self.active_keys: dict[tuple[UUID, str, int], bool] = {}
         self.outside: dict[tuple[str, bytes], OutsideName | None] = {}
@@ -190,6 +193,8 @@ class MemoryRecord(POPOApplicationRecorder):
         row.status = entry.status or row.status
         kept = Kept(stream, entry.originator_version, entry.topic, entry.state, header)
         self._update_table([kept])
+        if entry.kind in RULES:
+            self._rules_changed += 1
         return position
 
     def insert_events(
@@ -221,6 +226,16 @@ class MemoryRecord(POPOApplicationRecorder):
 
     def processed(self, command_id: UUID) -> tuple[bytes, list[int]] | None:
         return self._commands.get(command_id)
+
+    def before_deciding(self, command_id: UUID) -> tuple[int, tuple[bytes, list[int]] | None]:
+        return self.rules_changed(), self.processed(command_id)
+
+    def rules_changed(self) -> int:
+        return self._rules_changed
+
+    def read_kind(self, kind: str) -> list[Recorded[Event]]:
+        mine = [r for r in map(self.recorded, self._stored_events) if r.header.kind == kind]
+        return sorted(mine, key=lambda r: r.header.stream) if kind in RULES else []
 
     def stream_row(self, stream: UUID) -> tuple[int, str] | None:
         row = self._streams.get(stream)

@@ -187,6 +187,44 @@ class PostgresRecord(PostgresApplicationRecorder):
             ).fetchone()
         return None if row is None else (bytes(row[0]), row[1])
 
+    def before_deciding(self, command_id: UUID) -> tuple[int, tuple[bytes, list[int]] | None]:
+        """How often the rules have changed by now (a number that grows), and what `processed` says,
+        in one round trip."""
+        with self.connection() as connection:
+            row = connection.execute(
+                "SELECT r.changes, c.fingerprint, c.positions FROM es.rules_changed r"
+                " LEFT JOIN es.command c ON c.command_id = %s",
+                (command_id,),
+                prepare=True,
+            ).fetchone()
+        assert row is not None
+        return row[0], None if row[1] is None else (bytes(row[1]), row[2])
+
+    def rules_changed(self) -> int:
+        """How often the rules have changed by now."""
+        with self.connection() as connection:
+            row = connection.execute("SELECT changes FROM es.rules_changed").fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def read_kind(self, kind: str) -> list[Recorded[Event]]:
+        """Every event of the streams of a kind of rules, stream by stream; of other kinds none."""
+        with self.connection() as connection:
+            found = connection.execute(
+                "SELECT stream FROM es.streams WHERE kind = %s"
+                " AND kind IN ('policy', 'calendar', 'service_calendars') ORDER BY stream",
+                (kind,),
+            ).fetchall()
+            return [
+                recorded
+                for (stream,) in found
+                for recorded in self._recorded(
+                    connection,
+                    "SELECT first_position, last_position FROM es.streams WHERE stream = %s",
+                    stream,
+                )
+            ]
+
     def read_after(self, position: int, limit: int) -> list[Recorded[Event]]:
         """Events above a position and at or below the watermark, in order of position."""
         with self.connection() as connection:
