@@ -25,10 +25,11 @@ ASKED = (
     (
         "every partition refuses UPDATE, DELETE and TRUNCATE, whatever the session says",
         "SELECT bool_and(n = 2) FROM (SELECT count(t.oid) FILTER (WHERE t.tgenabled = 'A') AS n"
-        " FROM (SELECT 'es.events'::regclass::oid AS part UNION ALL"
-        " SELECT inhrelid FROM pg_inherits WHERE inhparent = 'es.events'::regclass) p"
-        " LEFT JOIN pg_trigger t ON t.tgrelid = p.part"
-        " GROUP BY p.part) c",
+        " FROM (SELECT r::oid AS part FROM unnest(ARRAY['es.events', 'trail.access']::regclass[]) r"
+        " UNION ALL SELECT inhrelid FROM pg_inherits"
+        " WHERE inhparent IN ('es.events'::regclass, 'trail.access'::regclass)) p"
+        " LEFT JOIN pg_trigger t ON t.tgrelid = p.part AND"
+        " t.tgname IN ('no_rewrite', 'no_truncate') GROUP BY p.part) c",
     ),
     (
         "nobody but the append function can write events",
@@ -45,6 +46,12 @@ ASKED = (
         f"at least {AHEAD} partitions are ready ahead",
         "SELECT count(*) > (SELECT last_value / 1000000 FROM es.position_seq) +"
         f" {AHEAD} FROM pg_inherits WHERE inhparent = 'es.events'::regclass",
+    ),
+    (
+        "the trail of access has a partition for the coming month",
+        "SELECT EXISTS (SELECT FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid"
+        " WHERE inhparent = 'trail.access'::regclass AND c.relname = to_char("
+        "clock_timestamp() AT TIME ZONE 'UTC' + interval '1 month', '\"access_\"YYYY_MM'))",
     ),
 )
 

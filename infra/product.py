@@ -99,7 +99,7 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     blind = BlindIndex(BlindKeys(home.keys, record.connection))
     try:
         with record.connection() as connection:
-            connection.execute("SELECT es.ensure_partitions()")
+            connection.execute("SELECT es.ensure_partitions(), trail.ensure_partitions()")
         with installed(
             home.keys, os.environ, key_service.connection, addresses.database_url, installation
         ) as keys:

@@ -33,11 +33,11 @@ def drift(connection: Connection[Any]) -> list[str]:
 def _of_migrations(connection: Connection[Any]) -> set[str]:
     there = set(facts(connection)) | set(whole(connection))
     there = {(of, fact) for of, fact in there if not of.startswith(PASSING)}
-    objects = {of for of, _ in there if general(of) == "es.events_*"}
-    expected = {(of, fact) for of, fact in written_down() if of != "es.events_*"}
+    partitions = {of for of, _ in there if general(of) != of}
+    expected = {(of, fact) for of, fact in written_down() if not of.endswith("_*")}
     for of, fact in written_down():
-        if of == "es.events_*":
-            expected |= {(partition, fact) for partition in objects}
+        if of.endswith("_*"):
+            expected |= {(part, fact) for part in partitions if general(part) == of}
     return _differences(there, expected)
 
 

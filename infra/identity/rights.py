@@ -8,6 +8,7 @@ the difference. What projections make is known from the projections themselves (
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from importlib.resources import files
@@ -17,6 +18,7 @@ import psycopg
 from psycopg import Connection
 
 FILE = "rights.txt"
+_PARTITION = re.compile(r"(es\.events|trail\.access)_(\d+|past|\d{4}_\d{2})")
 OURS = (
     "n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
     " AND n.nspname NOT LIKE 'p\\_%' AND n.nspname NOT IN ('read', 'mart', 'public')"
@@ -123,8 +125,9 @@ def text(connection: Connection[Any]) -> str:
 
 
 def general(of: str) -> str:
-    """The partitions of the events have one set of rights."""
-    return "es.events_*" if of.startswith("es.events_") else of
+    """The partitions of a table have one set of rights."""
+    found = _PARTITION.fullmatch(of)
+    return f"{found[1]}_*" if found else of
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The keeper: what the record's tables need from time to time, whoever is running.
 
-Commands are remembered for 30 days and then forgotten, a batch at a time; partitions are made ahead
-of a record that is never opened anew.
+Commands are remembered for 30 days and then forgotten, a batch at a time; partitions of the
+record and of the trail are made ahead, for a product that is never started anew.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def keep(record: PostgresRecord, stop: Signal) -> None:
             if forgotten := forget_commands(record):
                 log.info("record.commands_forgotten", commands=forgotten)
             with record.connection() as connection:
-                connection.execute("SELECT es.ensure_partitions()")
+                connection.execute("SELECT es.ensure_partitions(), trail.ensure_partitions()")
         except psycopg.Error as fault:
             log.warning("record.keeper_waiting", error=type(fault).__name__)
         stop.wait(EVERY_SECONDS)
