@@ -11,6 +11,7 @@ import pytest
 
 from infra.home import Home
 from infra.queue.worker import working
+from tests.commands.erasing import erase
 from tests.http.door import INQUIRY, PERSON, Door, opened
 
 LATER = "respond-async"
@@ -76,7 +77,7 @@ def test_sent_twice_while_it_waits_it_is_one_command(door: Door) -> None:
 @pytest.mark.clause("CB-15.2b")
 def test_a_refusal_is_told_later_as_the_problem_it_is(door: Door) -> None:
     customer = door.customer()
-    assert door.post(f"/v1/customers/{customer}/erase", {}).status_code == 200
+    erase(door.product, customer)
     recorded = door.recorded()
     place = f"/v1/customers/{customer}/receive-inquiry"
     at_once = door.post(place, INQUIRY)

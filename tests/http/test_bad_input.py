@@ -16,6 +16,7 @@ import pytest
 from infra.http.asked import LARGEST_BODY
 from infra.log import configure
 from infra.product import now
+from tests.commands.erasing import erase
 from tests.http.door import INQUIRY, PERSON, Door
 
 PROBLEM = "application/problem+json"
@@ -201,7 +202,7 @@ def test_an_unknown_customer_is_not_found(door: Door) -> None:
 @pytest.mark.clause("CB-15.2b")
 def test_an_erased_customer_is_gone(door: Door) -> None:
     customer = door.customer()
-    assert door.post(f"/v1/customers/{customer}/erase", {}).status_code == 200
+    erase(door.product, customer)
     recorded = door.recorded()
     answer = door.post(f"/v1/customers/{customer}/receive-inquiry", INQUIRY)
     assert told(answer) == (410, "customer_erased")

@@ -93,8 +93,14 @@ def test_a_token_with_several_roles_asks_in_one_that_may(door: Door) -> None:
     both = Grant(actor="both", roles=["agent", "compliance_officer"])
     token = issue(door.product.record.connection, both).token
     door.tokens["both"] = token
-    assert door.post(f"/v1/customers/{customer}/erase", {}, role="both").status_code == 200
-    assert door.product.record.read_stream(customer)[-1].header.role == "compliance_officer"
+    hold = {"categories": ["contact"], "basis": "court:17", "review_on": "2126-06-01"}
+    path = f"/v1/customers/{customer}/place-legal-hold"
+    assert door.post(path, hold, role="agent").json()["code"] == "role_not_allowed"
+    answer = door.post(path, hold, role="both")
+    assert answer.status_code == 200, answer.text
+    with door.product.record.connection() as connection:
+        asked = connection.execute("SELECT role FROM es.events WHERE actor = 'both'").fetchall()
+    assert asked == [("compliance_officer",)]
 
 
 def test_every_command_has_two_addresses_and_none_is_shared() -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from tests.commands.erasing import erase
 from tests.http.door import Door
 
 
@@ -33,7 +34,7 @@ def test_what_an_erased_person_said_is_null_and_never_an_empty_text(door: Door) 
     door.show()
     path = f"/v1/customers/{customer}/history"
     assert {fact["erased"] for fact in door.get(path).json()["items"]} == {False}
-    assert door.post(f"/v1/customers/{customer}/erase", {}).status_code == 200
+    erase(door.product, customer)
     query: dict[str, Any] = {"open": True, "purpose": "dpv:CustomerCare"}
     before_it_is_shown = facts_of(door.get(path, **query))
     assert before_it_is_shown["CustomerRegistered"]["sealed"] == {
