@@ -81,8 +81,11 @@ def test_what_a_command_needs_is_plain_enough() -> None:
 @pytest.mark.parametrize(
     "text", ["{[" * 500, '"' * 9, "\\" * 9 + '"{[', '{"a\\\\": "[[["}', '\\"{', "a\\"]
 )
-def test_brackets_in_a_string_do_not_count(text: str) -> None:
-    must_be_plain(json.dumps({text: text, "other": [text]}).encode())
+def test_brackets_count_outside_a_string_only(text: str) -> None:
+    body = json.dumps({text: text, "other": [text]}).encode()
+    must_be_plain(body)
+    with pytest.raises(BodyTooIntricate):
+        must_be_plain(body.removesuffix(b"}") + b', "deep": ' + b"[" * DEEPEST)
 
 
 def test_a_large_order_goes_through(door: Door) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -159,12 +160,17 @@ def test_every_problem_is_among_the_answers_under_its_status(book: Json) -> None
 
 
 def test_examples_of_answers_are_answers(book: Json) -> None:
+    commands = 0
     for _, _, operation in operations(book):
         if "requestBody" not in operation or operation["operationId"] == "lookup":
             continue
         done, queued = operation["responses"]["200"], operation["responses"]["202"]
-        Answer.model_validate(done["content"]["application/json"]["example"])
-        Standing.model_validate(queued["content"]["application/json"]["example"])
+        for model, answer in ((Answer, done), (Standing, queued)):
+            example = answer["content"]["application/json"]["example"]
+            read = model.model_validate(example)
+            assert json.loads(read.model_dump_json(exclude_unset=True)) == example
+        commands += 1
+    assert commands == len(list(places()))
 
 
 def test_what_is_served_is_what_was_described(book: Json, door: Door) -> None:

@@ -273,8 +273,9 @@ class TestClocks:
     ) -> None:
         """As if this node were behind, then ahead of the provider."""
         now = int(time.time())
-        issuers.read(provider.said(iat=now + behind, exp=now + behind + 60))
-        issuers.read(provider.said(iat=now - 60, exp=now - behind + 1))
+        ahead = issuers.read(provider.said(iat=now + behind, exp=now + behind + 60))
+        over = issuers.read(provider.said(iat=now - 60, exp=now - behind + 1))
+        assert ahead.roles == over.roles == issuers.read(provider.said()).roles != ()
 
     def test_ninety_are_not(self, provider: Provider, issuers: Issuers) -> None:
         now = int(time.time())

@@ -184,8 +184,8 @@ class TestCanary:
             for command in WORDED:
                 if command.__name__ not in ENDS:
                     sent.append(canary.queue_up(command.__name__)[1])
-            for command_id in sent:
-                settled(canary, command_id)
+            came_to = {settled(canary, command_id) for command_id in sent}
+        assert "internal_error" not in came_to and "recorded" in came_to
 
     @pytest.mark.case("PL-06", "PL-08")
     def test_one_waits_and_one_is_given_up(self, canary: Canary) -> None:
@@ -304,11 +304,11 @@ def rows(canary: Canary, statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement).fetchall()
 
 
-def settled(canary: Canary, command_id: UUID, seconds: float = 60) -> None:
+def settled(canary: Canary, command_id: UUID, seconds: float = 60) -> str:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         standing = canary.door.queue.inbox.standing(command_id)
         if standing is not None and standing.outcome is not None:
-            return
+            return str(standing.outcome["code"])
         time.sleep(0.05)
     raise AssertionError("a queued command was not settled in time")

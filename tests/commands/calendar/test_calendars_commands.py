@@ -159,6 +159,8 @@ class TestPublishing:
 
     def test_windows_may_adjoin_and_end_at_midnight(self, office: Office) -> None:
         publish(office, weekly=(("00:00-12:00", "12:00-24:00"),) * 7)
+        (published,) = office.on_record(calendar_stream("fr"), CalendarPublished)
+        assert published.version == 1
 
 
 class TestApproving:
