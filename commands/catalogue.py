@@ -63,6 +63,18 @@ from commands.customer.withdraw_consent import WithdrawConsent, withdraw_consent
 from commands.order.accept_return import AcceptReturn, accept_return
 from commands.order.cancel_order import CancelOrder, cancel_order
 from commands.order.place_order import PlaceOrder, place_order
+from commands.policy.approve_policy import ApprovePolicy, approve_policy
+from commands.policy.draft_policy import DraftPolicy, draft_policy
+from commands.policy.draft_policy_row import DraftPolicyRow, draft_policy_row
+from commands.policy.drop_policy_row import DropPolicyRow, drop_policy_row
+from commands.policy.file_policy import FilePolicy, file_policy
+from commands.policy.lapse_policy import LapsePolicy, lapse_policy
+from commands.policy.open_policy_draft import OpenPolicyDraft, open_policy_draft
+from commands.policy.publish_policy import PublishPolicy, publish_policy
+from commands.policy.publish_shipped_policy import PublishShippedPolicy, publish_shipped_policy
+from commands.policy.review_policy import ReviewPolicy, review_policy
+from commands.policy.revise_policy import RevisePolicy, revise_policy
+from commands.policy.withdraw_policy_draft import WithdrawPolicyDraft, withdraw_policy_draft
 from commands.privacy.answer_privacy_request import AnswerPrivacyRequest, answer_privacy_request
 from commands.privacy.begin_destruction import BeginDestruction, begin_destruction
 from commands.privacy.evaluate_retention import EvaluateRetention, evaluate_retention
@@ -167,6 +179,18 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RegisterAgreement: register_agreement,
     SignAgreement: sign_agreement,
     EndAgreement: end_agreement,
+    OpenPolicyDraft: open_policy_draft,
+    RevisePolicy: revise_policy,
+    DraftPolicy: draft_policy,
+    DraftPolicyRow: draft_policy_row,
+    DropPolicyRow: drop_policy_row,
+    WithdrawPolicyDraft: withdraw_policy_draft,
+    ReviewPolicy: review_policy,
+    ApprovePolicy: approve_policy,
+    PublishPolicy: publish_policy,
+    FilePolicy: file_policy,
+    LapsePolicy: lapse_policy,
+    PublishShippedPolicy: publish_shipped_policy,
     ReceivePrivacyRequest: receive_privacy_request,
     IdentifyRequester: identify_requester,
     RefusePrivacyRequest: refuse_privacy_request,

@@ -175,8 +175,13 @@ def _check_scheme(policy: str, row: Row) -> None:
         raise refusals.LimitNotPositive(policy=policy, row=row.id)
 
 
+def _check_cadence(policy: str, row: Row) -> None:
+    raise refusals.RowMalformed(policy=policy, row=row.id, field="kind")
+
+
 _CHECKS: Mapping[RowKind, Callable[[str, Row], None]] = {
     RowKind.DEADLINE: _check_deadline,
+    RowKind.CADENCE: _check_cadence,
     RowKind.TIER_SCHEME: _check_scheme,
 }
 

@@ -36,7 +36,7 @@ from infra.request import UnknownCommand, command_id, read_command
 
 SOON = "1"
 """Seconds after which it is worth asking what became of a command."""
-SUBJECTS = ("customer", "order", "ticket", "complaint", "agreement", "staff")
+SUBJECTS = ("customer", "order", "ticket", "complaint", "agreement", "staff", "policy", "calendar")
 """What a command may be about; it is sent to the first of these whose id it carries."""
 
 
@@ -89,7 +89,7 @@ def _address(command: type[Command], verb: str) -> tuple[str, str | None]:
 
 
 def plural(kind: str) -> str:
-    return kind if kind == "staff" else f"{kind}s"
+    return {"staff": "staff", "policy": "policies"}.get(kind, f"{kind}s")
 
 
 def command_routes() -> APIRouter:

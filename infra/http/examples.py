@@ -18,6 +18,8 @@ from commands.command import Command
 SOMEBODY = "01994f3c-7a10-7000-8000-000000000001"
 """The id in every example."""
 STAFF = "ann"
+NAMED = {"staff_id": STAFF, "policy_id": "house_rules", "calendar_id": "gb-shop"}
+"""What is known by a name of ours."""
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 TEXTS = ("text", "code", "GB", "GBP", "en", "P3Y", "2026-01", "12.50", "1", DIGEST, "dpv:Marketing")
 FORMATS = {
@@ -48,13 +50,13 @@ def example_of(command: type[Command]) -> Mapping[str, Any]:
 
 def identity(name: str) -> str:
     """The id of somebody or something, by the name of the field."""
-    return STAFF if name == "staff_id" else SOMEBODY
+    return NAMED.get(name, SOMEBODY)
 
 
 def _least(name: str, schema: Mapping[str, Any], book: Mapping[str, Any]) -> Any:
     """A value that fits a schema, as small as may be."""
-    if name == "staff_id":
-        return STAFF
+    if name in NAMED:
+        return NAMED[name]
     if "$ref" in schema:
         return _least("", book["$defs"][schema["$ref"].rpartition("/")[2]], book)
     for word in ("anyOf", "oneOf", "allOf"):

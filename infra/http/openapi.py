@@ -26,6 +26,8 @@ PUBLIC = ("Health", "Problems", "Description")
 ASKING = ("400", "401", "403", "404", "422", "429", "500", "503")
 ACTING = (*ASKING, "408", "409", "410", "412", "413", "415")
 LOOKING = (*ASKING, "408", "413", "415")
+ASKED_UNDER = {"publication": "policy"}
+"""Folders of the domain that are not called like those of their commands."""
 TAGGED = ("customer", "order", "ticket", "complaint")
 
 
@@ -187,7 +189,9 @@ class Problems:
     def _may_come(self, code: str, area: str | None) -> bool:
         home = self._kinds[code].__module__.split(".") if code in self._kinds else []
         about = home[1] if len(home) > 2 and home[0] in ("domain", "commands") else None
-        return about is None or about == area or (area is not None and about == "policy")
+        if about is None or ASKED_UNDER.get(about, about) == area:
+            return True
+        return area is not None and about == "policy"
 
 
 def _response(status: str, codes: Sequence[ProblemDescribed]) -> dict[str, Any]:

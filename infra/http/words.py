@@ -12,6 +12,8 @@ TAGS: Mapping[str, str] = {
     "Complaints": "Commands about a complaint, at its address",
     "Agreements": "Commands about an agreement with whoever receives data",
     "Staff": "Commands about who works here and may do what",
+    "Policies": "Commands about a policy: its drafts, reviews, approvals and publications",
+    "Calendars": "Commands about a service calendar: its versions, and whom they serve",
     "Questions": "What is on record, as the read models show it",
     "Problems": "What can go wrong, and what to do about it",
     "Health": "Whether the process lives and can serve",
@@ -29,6 +31,8 @@ PARAMETERS: Mapping[str, str] = {
     "complaint_id": "The id of the complaint it is about",
     "agreement_id": "The id of the agreement it is about",
     "staff_id": "The id of the staff member it is about",
+    "policy_id": "The id of the policy it is about, as in `cross_border_crm`",
+    "calendar_id": "The code of the calendar it is about",
     "command_id": "The id of a command of yours, from `Location`",
     "Idempotency-Key": "Required: 1 to 255 visible ASCII characters, a fresh random text for every"
     " new command. The same key with the same body is one command, for 30 days",

@@ -9,7 +9,7 @@ import httpx2
 
 from commands.catalogue import HANDLERS
 from infra.http.commands import Place, places
-from infra.http.examples import SOMEBODY
+from infra.http.examples import NAMED, SOMEBODY
 from infra.http.openapi import example
 from tests.http.door import Door
 
@@ -35,6 +35,8 @@ RecordPublicationConsent FollowUpComplaint CloseComplaint
 RegisterAgreement SignAgreement EndAgreement
 RecordJoiner RequestAccess ApproveAccess GrantAccess RevokeAccess RecordPostChange RequestAccess
 DeclineAccess RecordLeaver
+OpenPolicyDraft DraftPolicyRow DropPolicyRow DraftPolicy WithdrawPolicyDraft
+DraftPolicy ReviewPolicy ApprovePolicy PublishPolicy FilePolicy RevisePolicy LapsePolicy
 """.split()
 
 
@@ -59,7 +61,7 @@ def sent(door: Door, place: Place, ids: dict[str, str]) -> httpx2.Response:
     path, body = place.path, dict(example(place))
     if place.field:
         kind = place.field.removesuffix("_id")
-        mine = "ann" if kind == "staff" else ids.get(kind, SOMEBODY)
+        mine = NAMED.get(place.field) or ids.get(kind, SOMEBODY)
         path = path.replace(f"{{{place.field}}}", mine)
     body |= {name: ids.get(name, body[name]) for name in body if body[name] == SOMEBODY}
     return door.post(path, body, role=role_for(place))
