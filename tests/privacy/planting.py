@@ -20,9 +20,10 @@ Path = tuple[str, ...]
 TERMS: Mapping[str, frozenset[str]] = {
     "ReceiveComplaint": frozenset({"product", "sub_product", "issue", "sub_issue", "respondent"}),
     "ReferComplaint": frozenset({"to"}),
+    "DraftCalendar": frozenset({"says", "zone", "weekly", "holidays", "overrides"}),
 }
-"""Text that is no person's words: terms of a catalogue of complaints, names of organisations. They
-stand in the open, so whoever types a name there stores a name."""
+"""Text that is no person's words: terms of a catalogue of complaints, names of organisations, hours
+and days off. They stand in the open, so whoever types a name there stores a name."""
 
 
 def word_places(command: type[Command]) -> list[Path]:
