@@ -264,6 +264,6 @@ class Desk(Frozen):
             events=[event for event, _ in placed],
             status=status,
             market=market,
-            policies=self.rules.versions,
+            policies=self.rules.versions_on(self.now.date()),
             source_refs=[source_refs[cause] for _, cause in placed] if source_refs else (),
         )

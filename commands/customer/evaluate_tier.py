@@ -37,7 +37,7 @@ class EvaluateTier(Command):
 
 
 def evaluate_tier(command: EvaluateTier, desk: Desk) -> Append:
-    scheme = desk.rules.tiers.get(command.scheme)
+    scheme = desk.rules.tier_scheme(command.scheme, command.as_of)
     if scheme is None:
         raise TierSchemeUnknown(scheme=command.scheme)
     history, customer = find(desk, command.customer_id)

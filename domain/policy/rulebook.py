@@ -12,7 +12,7 @@ from domain.circumstances import Circumstances
 from domain.event import Frozen
 from domain.opening_hours import Calendar
 from domain.policy.deadline import DeadlineRule
-from domain.policy.tier import TierScheme
+from domain.policy.tier import DatedScheme, TierScheme
 from domain.privacy.retention import RetentionPolicy
 from domain.terms import Channel, Market
 
@@ -20,19 +20,34 @@ from domain.terms import Channel, Market
 class Rulebook(Frozen):
     """`calendars` are the service calendars by market; a market without one is served by the hours
     of `home`. `hours`, where there are any on record, go before them: every published version, and
-    whom it serves. Rules that have lapsed stay in: a late fact may still fall under them."""
+    whom it serves. Rules that have lapsed stay in: a late fact may still fall under them.
+    `schemes` are the tier schemes with their days; `tiers` those that hold on any day."""
 
     rules: Sequence[DeadlineRule] = ()
     calendars: Mapping[Market, Calendar] = field(default_factory=dict)
     home: Market = "CN"
     hours: Calendars | None = None
     tiers: Mapping[str, TierScheme] = field(default_factory=dict)
+    schemes: Mapping[str, Sequence[DatedScheme]] = field(default_factory=dict)
     retention: RetentionPolicy = RetentionPolicy(name="retention@0", rules=())
 
     @cached_property
     def versions(self) -> str:
-        """The published policy versions, separated by spaces, as a header stores them."""
+        """The published policy versions, separated by spaces."""
         return " ".join(sorted({rule.pack.name for rule in self.rules}))
+    def versions_on(self, day: date) -> str:
+        if day not in self._versions_by_day:
+            active = {r.pack.name for r in self.rules if r.pack.active and r.in_force_on(day)}
+            self._versions_by_day[day] = " ".join(sorted(active))
+        return self._versions_by_day[day]
+    @cached_property
+    def _versions_by_day(self) -> dict[date, str]:
+        return {}
+    def tier_scheme(self, id: str, day: date) -> TierScheme | None:
+        """The scheme of this id as it is in force on a day; None if it is not."""
+        if id not in self.schemes:
+            return self.tiers.get(id)
+        return next((s.scheme for s in self.schemes[id] if s.in_force_on(day)), None)
 
     @cached_property
     def started_by(self) -> Mapping[str, Sequence[DeadlineRule]]:
@@ -47,6 +62,8 @@ class Rulebook(Frozen):
     def rule(self, policy: str, id: str) -> DeadlineRule | None:
         """A row of any version ever published; None if this installation does not know it."""
         return self._rows.get((policy, id))
+    @cached_property
+        """The versions by name@version."""
 
     @cached_property
     def _rows(self) -> Mapping[tuple[str, str], DeadlineRule]:

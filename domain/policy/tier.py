@@ -68,6 +68,18 @@ class TierScheme(Frozen):
         return datetime.combine(day, time(), ZoneInfo(self.zone)).astimezone(UTC)
 
 
+class DatedScheme(Frozen):
+    """A scheme as a policy published it: `in_force` None: from ever; `lapsed`: the first day
+    without it."""
+
+    scheme: TierScheme
+    in_force: date | None = None
+    lapsed: date | None = None
+
+    def in_force_on(self, day: date) -> bool:
+        return (self.in_force or date.min) <= day < (self.lapsed or date.max)
+
+
 def quarter_end(day: date) -> date:
     """The last day of the calendar quarter `day` lies in."""
     month = (day.month + 2) // 3 * 3

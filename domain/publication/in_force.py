@@ -13,18 +13,10 @@ from datetime import date
 
 from domain.event import Frozen
 from domain.policy.deadline import DeadlineRule, Pack
-from domain.policy.tier import TierScheme
+from domain.policy.tier import DatedScheme
 from domain.publication.events import RowKind
 from domain.publication.policy import Policy, Version
 from domain.publication.rows import deadline, scheme
-
-
-class DatedScheme(Frozen):
-    """`in_force` None: from ever; `lapsed`: the first day without it, None: not ended."""
-
-    scheme: TierScheme
-    in_force: date | None
-    lapsed: date | None
 
 
 class Published(Frozen):

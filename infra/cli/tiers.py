@@ -100,9 +100,10 @@ def must_be_over(running: Product, scheme: str, as_of: date) -> None:
     from domain.refusal import FutureFact
     from infra.product import now
 
-    if scheme not in running.rules.tiers:
+    found = running.rules.tier_scheme(scheme, as_of)
+    if found is None:
         raise TierSchemeUnknown(scheme=scheme)
-    _, until = running.rules.tiers[scheme].window(as_of)
+    _, until = found.window(as_of)
     if until > now():
         raise FutureFact(at=as_of.isoformat())
 
@@ -158,7 +159,8 @@ def _due(running: Product, scheme: str, as_of: date) -> tuple[int, list[Indicato
     from queries.tier_indicators import Indicators, tier_indicators
     from queries.tiers_evaluated import tiers_evaluated
 
-    rules = running.rules.tiers[scheme]
+    rules = running.rules.tier_scheme(scheme, as_of)
+    assert rules is not None, "a scheme that is in force has been found before"
     with reader(running) as db:
         db.commit()
         db.isolation_level = IsolationLevel.REPEATABLE_READ
