@@ -35,14 +35,18 @@ class Rulebook(Frozen):
     def versions(self) -> str:
         """The published policy versions, separated by spaces."""
         return " ".join(sorted({rule.pack.name for rule in self.rules}))
+
     def versions_on(self, day: date) -> str:
+        """Those whose rules may start something on a day, as a header stores them."""
         if day not in self._versions_by_day:
             active = {r.pack.name for r in self.rules if r.pack.active and r.in_force_on(day)}
             self._versions_by_day[day] = " ".join(sorted(active))
         return self._versions_by_day[day]
+
     @cached_property
     def _versions_by_day(self) -> dict[date, str]:
         return {}
+
     def tier_scheme(self, id: str, day: date) -> TierScheme | None:
         """The scheme of this id as it is in force on a day; None if it is not."""
         if id not in self.schemes:
@@ -62,8 +66,11 @@ class Rulebook(Frozen):
     def rule(self, policy: str, id: str) -> DeadlineRule | None:
         """A row of any version ever published; None if this installation does not know it."""
         return self._rows.get((policy, id))
+
     @cached_property
+    def published_names(self) -> frozenset[str]:
         """The versions by name@version."""
+        return frozenset(rule.pack.name for rule in self.rules)
 
     @cached_property
     def _rows(self) -> Mapping[tuple[str, str], DeadlineRule]:
