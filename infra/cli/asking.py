@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -93,6 +94,10 @@ def history(
     purpose: Purpose = None,
     role: Role = None,
     limit: Limit = 1_000,
+    prov: Annotated[
+        Path | None,
+        typer.Option(help="Write who handled the data, as PROV-JSON, into this new file."),
+    ] = None,
 ) -> None:
     """Every event about a customer, over all streams, in order."""
     from infra.cli.opened import identifier, moment, opened, reader
@@ -107,8 +112,21 @@ def history(
         with reader(running) as db:
             facts = facts_about(db, whom, known, happened, limit)
             shown = customer_shown(db, whom)
+            if prov is not None:
+                _export(db, whom, prov)
+                return
         texts = _texts(running, whom, facts, purpose, role) if open and purpose else None
         print_facts(whom, facts, texts, shown.erased_at if shown else None)
+
+
+def _export(db: Connection[Any], customer: UUID, file: Path) -> None:
+    from infra.cli.showing import console
+    from infra.provenance import document, write
+    from queries.handling_of import accesses_of, recordings_of
+
+    recordings, accesses = recordings_of(db, customer), accesses_of(db, customer)
+    write(file, document(customer, recordings, accesses))
+    console.print(f"{len(recordings):,} events and {len(accesses):,} accesses in {file}")
 
 
 def facts_about(
