@@ -6,7 +6,7 @@ import gc
 import os
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -87,17 +87,15 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     """The product over servers that run and a schema that is there; closed afterwards."""
     _collect_rarely()
     rules = shipped_rulebook()
-    record = PostgresRecord(addresses.database_url)
-    try:
+    with ExitStack() as held:
+        record = held.enter_context(closing(PostgresRecord(addresses.database_url)))
         installation = _installation_key(home, record)
-    except BaseException:
-        record.close()
-        raise
-    key_service = RoleConnections(addresses.database_url, "dossier_keys")
-    trail = PostgresTrail(addresses.database_url)
-    subjects = PostgresSubjects(record.connection)
-    blind = BlindIndex(BlindKeys(home.keys, record.connection))
-    try:
+        key_service = held.enter_context(
+            closing(RoleConnections(addresses.database_url, "dossier_keys"))
+        )
+        trail = held.enter_context(closing(PostgresTrail(addresses.database_url)))
+        subjects = PostgresSubjects(record.connection)
+        blind = BlindIndex(BlindKeys(home.keys, record.connection))
         with record.connection() as connection:
             connection.execute("SELECT es.ensure_partitions(), trail.ensure_partitions()")
         with installed(
@@ -136,10 +134,6 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
                 installation=installation,
                 keys_missing=keys.missing,
             )
-    finally:
-        trail.close()
-        key_service.close()
-        record.close()
 
 
 def _installation_key(home: Home, record: PostgresRecord) -> InstallationKey:
