@@ -13,6 +13,7 @@ from domain.agreement.events import (
     ConfidentialityAgreementRegistered,
     ConfidentialityAgreementSigned,
 )
+from domain.customer.consenting import withdraw_consent
 from domain.customer.customer import Customer
 from domain.customer.events import (
     CollectionNoticeGiven,
@@ -21,6 +22,7 @@ from domain.customer.events import (
     CustomerRegistered,
 )
 from domain.customer.evolve import evolve
+from domain.event import Precision
 from domain.personal import Category, Personal
 from domain.terms import (
     Channel,
@@ -156,3 +158,23 @@ def signed(n: int = 50, at: datetime = NOON) -> ConfidentialityAgreementSigned:
 
 def agreed(*events: AgreementEvent) -> Agreements:
     return reduce(evolve_agreements, events, Agreements())
+
+
+def withdraw(
+    customer: Customer,
+    at: datetime,
+    precision: Precision = Precision.INSTANT,
+    purpose: ConsentPurpose = DIRECT,
+    scope: ConsentScope = ConsentScope.OWN_USE,
+    recipient: str | None = None,
+) -> list[CustomerEvent]:
+    return withdraw_consent(
+        customer,
+        purpose,
+        scope,
+        recipient=recipient,
+        channel=Channel.EMAIL,
+        now=max(at, LATER),
+        at=at,
+        at_precision=precision,
+    )

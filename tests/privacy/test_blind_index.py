@@ -2,61 +2,27 @@
 
 from __future__ import annotations
 
-import random
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from pydantic import ValidationError
 
 from commands.customer.complete_profile import CompleteProfile
 from commands.customer.correct_profile import CorrectProfile
-from commands.customer.record_interaction import RecordInteraction
-from commands.fields import ProfileFields
 from domain.customer.profile import CorrectionReason, ProfileField
-from domain.terms import Channel, Direction
-from infra.blind_index import BlindIndexUnavailable, forget, found, spelling
-from infra.blind_index.finding import SearchTooShort, open_reviews, rows_of_subject, settle_review
-from infra.blind_index.keys import BlindKey, hkdf
-from infra.blind_index.rebuilding import Rebuilder
+from infra.blind_index import forget, found, spelling
+from infra.blind_index.finding import SearchTooShort, rows_of_subject
+from infra.blind_index.keys import hkdf
 from infra.gate import AccessDenied, Reader
-from infra.product import Product, new_id
-from infra.projector import catch_up
+from infra.product import Product
 from tests.commands.erasing import erase
 from tests.privacy.conftest import ask, registration
-
-CARE = "dpv:CustomerCare"
-BOB = Reader("staff:bob", "agent", uuid4())
+from tests.privacy.searching import BOB, CARE, find, person, register, reviews, rows
 
 
 def wide(text: str) -> str:
     """In the fullwidth letters of Chinese and Japanese keyboards."""
     return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
-
-
-def person(**profile: str) -> ProfileFields:
-    return ProfileFields.model_validate(profile)
-
-
-def register(product: Product, market: str = "DE", **profile: str) -> UUID:
-    return ask(product, registration(market=market, profile=person(**profile))).ids["customer"]
-
-
-def find(product: Product, kind: str, text: str, reader: Reader = BOB) -> list[UUID]:
-    catch_up(product.addresses.database_url)
-    return [one.customer for one in product.finder.find(kind, text, reader, CARE)]
-
-
-def reviews(product: Product) -> set[tuple[str, UUID, UUID]]:
-    with product.record.connection() as connection:
-        return {(r.reason, r.customer, r.other) for r in open_reviews(connection)}
-
-
-def rows(product: Product, statement: str) -> list[tuple[Any, ...]]:
-    with product.record.connection() as connection:
-        return connection.execute(statement).fetchall()
 
 
 class TestSpelling:
@@ -233,168 +199,6 @@ class TestErasing:
         with running.record.connection() as connection:
             assert forget(connection, jane) == 4
             assert forget(connection, jane) == 0
-
-
-class TestKeys:
-    @pytest.mark.case("KY-14")
-    def test_without_the_key_the_numbers_of_a_country_tell_nothing(self, running: Product) -> None:
-        """An attacker with the table and a guessed key tries numbers around the right one."""
-        jane = register(running, phone="+4930901820", email="jane@example.com")
-        held = {bytes(h) for (h,) in rows(running, "SELECT hash FROM ref.blind_index")}
-        right = running.blind_index.keys.current()
-        guesses = [f"+49309{number:05d}" for number in range(20_000)] + ["+4930901820"]
-        chance = random.Random(1)
-        for secret in (bytes(32), chance.randbytes(32), bytes.fromhex("00" * 31 + "01")):
-            wrong = BlindKey(1, secret)
-            assert not held & {wrong.hash("phone", "DE", number) for number in guesses}
-        assert (
-            right.hash("phone", "DE", "+4930901820") in held
-        )  # with the key it is a minute's work
-        assert right.hash("phone", "FR", "+4930901820") not in held
-        assert jane
-
-    def test_the_key_is_a_file_of_its_own(self, running: Product) -> None:
-        register(running, email="jane@example.com")
-        path = running.home.keys / "blind-index-1"
-        assert path.stat().st_mode & 0o777 == 0o600
-        secrets = {p.read_text().strip() for p in running.home.keys.iterdir() if p.is_file()}
-        assert len(secrets) == len([p for p in running.home.keys.iterdir() if p.is_file()])
-
-    @pytest.mark.parametrize("content", [None, "00" * 32, "no key"])
-    def test_without_its_key_people_are_recorded_and_not_found(
-        self, running: Product, content: str | None, tmp_path: Path
-    ) -> None:
-        register(running, email="first@example.com")
-        path = running.home.keys / "blind-index-1"
-        kept = path.read_text()
-        running.blind_index.keys.forget_loaded()
-        path.unlink()
-        if content is not None:
-            path.write_text(content)
-        later = register(running, email="later@example.com")
-        with pytest.raises(BlindIndexUnavailable):
-            find(running, "email", "later@example.com")
-        path.write_text(kept)
-        assert find(running, "email", "later@example.com") == []
-        rebuilder(running).rebuild()
-        assert find(running, "email", "later@example.com") == [later]
-
-
-def rebuilder(product: Product) -> Rebuilder:
-    return Rebuilder(product.record, product.gate, product.blind_index.keys, new_id)
-
-
-def index(product: Product) -> list[tuple[Any, ...]]:
-    return rows(
-        product,
-        "SELECT subject, kind, market, hash::text FROM ref.blind_index UNION ALL"
-        " SELECT subject, kind, market, grams::text FROM ref.blind_grams ORDER BY 1, 2",
-    )
-
-
-class TestRebuilding:
-    def test_gives_the_same_rows_as_the_commands_did(self, running: Product) -> None:
-        jane = register(running, email="jane@example.com", phone="030 9018 2077", name="Jane Doe")
-        register(running, "CN", name="张伟", company="某某公司")
-        ask(
-            running,
-            CorrectProfile(
-                customer_id=jane,
-                why=CorrectionReason.ENTRY_ERROR,
-                profile=person(name="Jane Roe"),
-                remove=(ProfileField.PHONE,),
-            ),
-        )
-        gone = register(running, email="gone@example.com")
-        erase(running, gone)
-        before = index(running)
-        with running.record.connection() as connection:
-            forget(connection, jane)
-        assert index(running) != before
-        done = rebuilder(running).rebuild()
-        assert (done.customers, done.left) == (2, 0)
-        assert index(running) == before
-
-    def test_drops_whoever_can_no_longer_be_opened(self, running: Product) -> None:
-        """As after the restore of a backup: the rows are back, the keys are not."""
-        jane = register(running, email="jane@example.com", name="Jane Doe")
-        max_ = register(running, email="max@example.com")
-        running.keyring.destroy(jane)
-        rebuilder(running).rebuild()
-        with running.record.connection() as connection:
-            assert rows_of_subject(connection, jane) == 0
-        assert find(running, "email", "max@example.com") == [max_]
-
-    def test_a_new_key_changes_every_row_and_the_old_one_is_gone(self, running: Product) -> None:
-        jane = register(running, email="jane@example.com", name="Jane Doe")
-        before = {row[3] for row in index(running)}
-        rebuilder(running).rotate()
-        assert not before & {row[3] for row in index(running)}
-        assert [p.name for p in running.home.keys.glob("blind-index-*")] == ["blind-index-2"]
-        assert find(running, "email", "jane@example.com") == [jane]
-        later = register(running, email="later@example.com")
-        assert find(running, "email", "later@example.com") == [later]
-        assert rows(running, "SELECT DISTINCT generation FROM ref.blind_index") == [(2,)]
-
-
-class TestReviews:
-    def test_a_duplicate_is_a_flag_and_no_merge(self, running: Product) -> None:
-        first = register(running, email="jane@example.com", phone="+493090182077", name="Jane Doe")
-        second = register(running, email="JANE@example.com", phone="030 90182077", name="Jane Doe")
-        assert reviews(running) == {
-            ("same_email", second, first),
-            ("same_phone", second, first),
-        }
-        abroad = register(running, "FR", email="jane@example.com")
-        assert {customer for _, customer, _ in reviews(running)} == {second}
-        assert abroad not in (first, second)
-        with running.record.connection() as connection:
-            number = open_reviews(connection)[0].id
-            assert settle_review(connection, number, "staff:ann")
-            assert not settle_review(connection, number, "staff:ann")
-        assert len(reviews(running)) == 1
-
-    def test_of_two_entered_at_once_one_is_flagged(self, running: Product) -> None:
-        for round_ in range(5):
-            mail = f"twin{round_}@example.com"
-            with ThreadPoolExecutor(4) as pool:
-                list(pool.map(lambda _, m=mail: register(running, email=m), range(4)))
-        pairs = {frozenset(pair) for _, *pair in reviews(running)}
-        assert len(pairs) == 5 * 6
-
-    @pytest.mark.case("AC-20")
-    def test_a_name_that_looks_like_anothers_is_flagged_and_an_accented_one_is_not(
-        self, running: Product
-    ) -> None:
-        jane = register(running, name="Jane Doe")
-        rene = register(running, name="Rene Dupont")
-        cyrillic = register(running, name="J\u0430ne Doe")
-        assert reviews(running) == {("look_alike_name", cyrillic, jane)}
-        register(running, name="René Dupont")
-        register(running, name="jane doe")  # the same name is no disguise
-        register(running, name="Анна Иванова")
-        assert {r for r in reviews(running) if r[2] == rene} == set()
-        assert {reason for reason, *_ in reviews(running)} == {"look_alike_name"}
-        assert {other for _, _, other in reviews(running)} <= {jane, cyrillic}
-
-    @pytest.mark.case("PL-13")
-    def test_a_text_that_speaks_of_another_customer_is_flagged_and_outlives_their_erasure(
-        self, running: Product
-    ) -> None:
-        jane = register(running, phone="+49 30 90182077", email="jane@example.com")
-        max_ = register(running, email="max@example.com")
-        note = RecordInteraction(
-            customer_id=max_,
-            channel=Channel.EMAIL,
-            direction=Direction.INBOUND,
-            content="My neighbour's number is 030/9018-2077; mine is max@example.com.",
-        )
-        ask(running, note)
-        assert reviews(running) == {("mentioned", max_, jane)}
-        erase(running, jane)
-        assert reviews(running) == {("mentioned", max_, jane)}
-        with running.record.connection() as connection:
-            assert rows_of_subject(connection, jane) == 0
 
 
 @pytest.mark.case("AC-11")
