@@ -62,6 +62,9 @@ class BackupsGone(_Fact):
     epoch: Count
 
 
+Done = Purged | Told | Scanned | Certified | BackupsGone
+
+
 class NoteErasureStep(Command):
     """Once each, and only after the execution. Raises ResidueFound for a certificate over hits."""
 
@@ -70,7 +73,7 @@ class NoteErasureStep(Command):
 
     customer_id: UUID
     request: UUID
-    done: Annotated[Purged | Told | Scanned | Certified | BackupsGone, Field(discriminator="step")]
+    done: Annotated[Done, Field(discriminator="step")]
 
 
 def note_erasure_step(command: NoteErasureStep, desk: Desk) -> Append:

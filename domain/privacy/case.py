@@ -228,12 +228,13 @@ class PrivacyCase(Frozen):
         language: Language | None = None,
         **when: Unpack[When],
     ) -> list[PrivacyEvent]:
-        """The reply. A refusal is answered, too."""
+        """The reply: after the certificate where something was destroyed. A refusal is answered,
+        too."""
         known = self.known(request)
         if known.did("fulfilled"):
             return []
         if not known.refused:
-            self._after(known, "executed", "fulfil")
+            self._after(known, "certified" if known.begun else "executed", "fulfil")
         return [
             PrivacyRequestFulfilled(request=request, channel=channel, language=language, **when)
         ]

@@ -108,7 +108,8 @@ class CopiesPurged(Event):
 
 
 class RecipientsTold(Event):
-    """Whoever the data were shared with was told (GDPR art. 19)."""
+    """A notice to everybody the data were shared with is queued (GDPR art. 19); that one has been
+    delivered is not what this says."""
 
     request: UUID
     recipients: tuple[str, ...]
@@ -116,7 +117,7 @@ class RecipientsTold(Event):
 
 class ResidueScanned(Event):
     """What a search for the person's data in every store came to. `needles`: how many values were
-    searched for; 0 where they could be opened no more, and only the structure was examined.
+    searched for; 0 where nobody knew any, and nothing was searched.
     `unread`: how many things could not be looked into."""
 
     SCHEMA: ClassVar[int] = 2

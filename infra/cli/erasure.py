@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -38,48 +37,30 @@ def list_requests() -> None:
 
 def run() -> None:
     """Carries every open request as far as it goes now; exit 1 if one of them is stopped."""
-    from domain.privacy.next_step import Step
-    from domain.refusal import Refused
+    from infra.cli.erasing import Turn
     from infra.cli.keeping import bring_up_to_date
     from infra.cli.opened import opened
     from infra.cli.showing import console, progress
     from infra.erasure.carrying_out import Erasures
     from infra.erasure.running import open_requests
-    from infra.vault.watch import LEASE
 
-    stopped: Refused | None = None
     with opened() as running:
         bring_up_to_date(running)
-        erasures = Erasures(running)
         requests = open_requests(running)
         with progress("requests") as tell:
-            for number, (customer, request) in enumerate(requests, 1):
-                try:
-                    done = erasures.carry_out(customer, request)
-                    if done:
-                        bring_up_to_date(running)
-                        done += erasures.carry_out(customer, request)
-                except Refused as refusal:
-                    console.print(f"{request}: stopped, {refusal.code}")
-                    stopped = refusal
-                    continue
-                end = time.monotonic() + 2 * LEASE
-                while (waits := erasures.waits_for(customer, request)) in (
-                    Step.SCAN,
-                    Step.CERTIFY,
-                ) and time.monotonic() < end:
-                    tell(number, len(requests), "waits until every process knows of the keys' end")
-                    time.sleep(0.5)
-                    done += erasures.carry_out(customer, request)
-                tell(number, len(requests), str(request))
-                console.print(
-                    f"{request}: {', '.join(done) or 'nothing to do now'};"
-                    f" next: {waits or 'a person, or a later day'}"
-                )
+            turn = Turn(Erasures(running), requests, tell)
+            turn.carry_out()
+            if turn.going:
+                bring_up_to_date(running)
+                turn.carry_out()
+            turn.search()
+            turn.carry_out()
+            turn.wait_for_the_end_of_keys()
+        for customer, request in requests:
+            console.print(turn.told(customer, request))
         if not requests:
             console.print("no open request")
-    if stopped is not None:
-        raise stopped
+        turn.raise_what_stopped(running.keys_missing)
 
 
 def certificate(customer: str, request: str) -> None:

@@ -8,7 +8,7 @@ record a step once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -22,9 +22,9 @@ from commands.privacy.execute_privacy_request import ExecutePrivacyRequest
 from commands.privacy.note_erasure_step import (
     BackupsGone,
     Certified,
+    Done,
     NoteErasureStep,
     Purged,
-    Scanned,
     Told,
 )
 from commands.privacy.restrict_processing import RestrictProcessing
@@ -38,8 +38,8 @@ from infra.blind_index import forget
 from infra.dispatch import Caller
 from infra.erasure.certificate import signed, statement
 from infra.erasure.circumstances import circumstances, read_up_to, tokens_left
-from infra.erasure.values import values_of
-from infra.scan import Needles, scan
+from infra.erasure.searching import Search
+from infra.erasure.waiting import Waiting
 from infra.vault.signing import Signer
 from infra.vault.watch import LEASE
 from projections.catalogue import PROJECTIONS
@@ -48,20 +48,11 @@ if TYPE_CHECKING:
     from infra.product import Product
 
 SYSTEM = Caller("system:erasure", "system")
-SCANNER = "scan:1"
 Seam = Callable[[Step], None]
 
 
 def nothing(step: Step) -> None:
     """Where a test stops the work: after a step has acted and before it is recorded."""
-
-
-class Waiting(Exception):
-    """The step has its turn later; `why` is a code."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 class Erasures:
@@ -78,17 +69,32 @@ class Erasures:
         self._product = product
         self._acted = acted
         self._settled = timedelta(seconds=settled)
-        self._remembers = timedelta(seconds=remembers)
+        self._search = Search(product, remembers)
         self._signer = Signer(product.home.keys)
-        self._values: dict[UUID, list[str]] = {}
 
-    def carry_out(self, customer: UUID, request: UUID) -> list[Step]:
+    def carry_out(self, customer: UUID, request: UUID, *, searching: bool = True) -> list[Step]:
         """The steps that could be done, in order. Ends where a person, a day or a key's end is
-        waited for. Raises NotFound, KeysUnavailable, TrailUnavailable, psycopg's errors."""
+        waited for; if it is not `searching`, also before a search that `search_for_all` has not
+        done. Raises NotFound,
+        TrailUnavailable, psycopg's errors; KeysUnavailable where the values to search for cannot be
+        opened: use has been stopped then, and nothing is destroyed before the key is back."""
         done: list[Step] = []
-        while (step := self._one(customer, request)) is not None:
+        while (step := self._one(customer, request, searching)) is not None:
             done.append(step)
         return done
+
+    def search_for_all(self, requests: Sequence[tuple[UUID, UUID]]) -> int:
+        """Searches the stores once for every one of these (customer, request) whose search is
+        next; how many these are. `carry_out` then records what it came to for each."""
+        due = [
+            request
+            for customer, request in requests
+            if self.waits_for(customer, request) is Step.SCAN
+            and self._search.values.of(request) is not None
+        ]
+        if due:
+            self._search.look(due)
+        return len(due)
 
     def waits_for(self, customer: UUID, request: UUID) -> Step | None:
         """What comes next, whether or not it can be done now."""
@@ -107,12 +113,14 @@ class Erasures:
     def signing_key(self) -> str:
         return self._signer.public
 
-    def _one(self, customer: UUID, request: UUID) -> Step | None:
+    def _one(self, customer: UUID, request: UUID, searching: bool) -> Step | None:
         history = self._history(customer)
         step = self._next(history, request)
         if step in (Step.CERTIFY, Step.BACKUPS, None):
-            self._values.pop(request, None)  # searched for, by this process or another
+            self._search.values.forget(request)  # searched for, by this process or another
         if step is None:
+            return None
+        if step is Step.SCAN and not searching and self._search.is_needed(request):
             return None
         try:
             command = self._ready(step, history, folded(history).known(request))
@@ -147,32 +155,25 @@ class Erasures:
                     customer_id=customer, request=request.id, **known._asdict()
                 )
             case Step.RESTRICT:
-                self._remember(customer, request)
                 return RestrictProcessing(customer_id=customer, request=request.id)
             case Step.BEGIN:
+                self._search.values.keep(customer, request.id, request.identified_by)
                 return BeginDestruction(customer_id=customer, request=request.id)
             case Step.EXECUTE:
                 if request.begun:
-                    self._remember(customer, request)
+                    self._search.values.keep(customer, request.id, request.identified_by)
                 return ExecutePrivacyRequest(customer_id=customer, request=request.id)
             case Step.PURGE:
-                done: Purged | Told | Scanned | Certified | BackupsGone = self._purged(
-                    history, request
-                )
+                done: Done = self._purged(history, request)
             case Step.TELL:
                 done = Told(recipients=self._recipients(customer))
             case Step.SCAN:
-                done = self._scanned(history, request)
+                done = self._search.of(request.id, _gone_at(history))
             case Step.CERTIFY:
                 done = self._certified(history, request)
             case Step.BACKUPS:
                 done = self._backups_gone(request)
         return NoteErasureStep(customer_id=customer, request=request.id, done=done)
-
-    def _remember(self, customer: UUID, request: Request) -> None:
-        if request.id not in self._values:
-            by = request.identified_by
-            self._values[request.id] = values_of(self._product, customer, by)
 
     def _purged(self, history: History, request: Request) -> Purged:
         """Waits until every read model has passed the erasure; only counts what is left in them."""
@@ -204,27 +205,6 @@ class Erasures:
         assert history is not None, "a case is about a customer on record"
         shared = (e for e in history.facts if isinstance(e, DataShared))
         return tuple(sorted({event.recipient for event in shared}))
-
-    def _scanned(self, history: History, request: Request) -> Scanned:
-        """Searches every store for what the person's values were; without them (the process that
-        destroyed the keys was killed) the structure alone is vouched for, by `_purged`."""
-        if (
-            request.id not in self._values
-            and datetime.now(UTC) < _gone_at(history) + self._remembers
-        ):
-            raise Waiting("another_process_knows_the_values")
-        texts = self._values.get(request.id, [])
-        if not texts:
-            return Scanned(scanner="structure:1", needles=0, objects=0, bytes=0, hits=0)
-        report = scan(self._product.home, self._product.addresses, Needles(texts))
-        return Scanned(
-            scanner=SCANNER,
-            needles=len(texts),
-            objects=report.objects,
-            bytes=report.bytes,
-            hits=len(report.hits),
-            unread=len(report.unread),
-        )
 
     def _certified(self, history: History, request: Request) -> Certified:
         """Not before every process that may have kept a key has either heard or stopped opening."""

@@ -29,7 +29,10 @@ from domain.privacy.events import (
 from domain.privacy.refusals import CertificateInvalid
 from infra.vault.signing import is_signed
 
-FORM = "dossier-erasure-certificate/v1"
+FORM = "dossier-erasure-certificate/v2"
+FIRST_FORM = "dossier-erasure-certificate/v1"
+FIRST_SCANNERS = frozenset({"scan:1", "structure:1"})
+"""What searched when certificates had the first form; they are made again as they were."""
 
 
 def statement(events: Sequence[Recorded[Event]], request: UUID, epoch: int) -> bytes:
@@ -38,8 +41,9 @@ def statement(events: Sequence[Recorded[Event]], request: UUID, epoch: int) -> b
     `epoch`: the key-encryption key with which the last backup copies die. No personal data.
     """
     events = _up_to_last_scan(events, request)
+    first = _has_first_form(events)
     said: dict[str, Any] = {
-        "form": FORM,
+        "form": FIRST_FORM if first else FORM,
         "request": str(request),
         "customer": str(events[0].header.subject),
         "backup_copies": f"pending until key-encryption key epoch {epoch} is destroyed",
@@ -80,9 +84,15 @@ def statement(events: Sequence[Recorded[Event]], request: UUID, epoch: int) -> b
             case CopiesPurged():
                 said["purged"] = dict(event.purged)
             case RecipientsTold():
-                said["recipients_told"] = list(event.recipients)
+                said["recipients_told" if first else "recipients_notice_queued"] = list(
+                    event.recipients
+                )
+            case ResidueScanned() if not (first or event.needles):
+                said["scan"] = {"searched": False, "why": "no value to search for was known"}
+                said["record_up_to"] = recorded.header.position
+                said["head"] = recorded.header.hash.hex()
             case ResidueScanned():
-                said["scan"] = {
+                said["scan"] = ({} if first else {"searched": True}) | {
                     "scanner": event.scanner,
                     "needles": event.needles,
                     "objects": event.objects,
@@ -93,6 +103,11 @@ def statement(events: Sequence[Recorded[Event]], request: UUID, epoch: int) -> b
                 said["record_up_to"] = recorded.header.position
                 said["head"] = recorded.header.hash.hex()
     return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+
+
+def _has_first_form(events: Sequence[Recorded[Event]]) -> bool:
+    last = events[-1].event
+    return isinstance(last, ResidueScanned) and last.scanner in FIRST_SCANNERS
 
 
 def _up_to_last_scan(events: Sequence[Recorded[Event]], request: UUID) -> Sequence[Recorded[Event]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from threading import Event as Signal
 from typing import TYPE_CHECKING
 
 import psycopg
 import structlog
 
+from domain.privacy.next_step import Step
 from domain.refusal import Refused
 from infra.erasure.carrying_out import Erasures
 from infra.gate import TrailUnavailable
@@ -27,11 +29,26 @@ OPEN = (
     " AND state NOT IN ('refused', 'closed') ORDER BY opened_at, request LIMIT 1000"
 )
 
+RESTRICTED = (
+    "SELECT request FROM read.privacy_requests WHERE state = 'restricted' AND kind = 'erasure'"
+    " ORDER BY opened_at, request LIMIT 1000"
+)
+
 
 def open_requests(product: Product) -> list[tuple[UUID, UUID]]:
     """Customer and request of whatever may have a next step. UndefinedTable without read models."""
     with product.record.connection() as connection:
         return connection.execute(OPEN).fetchall()
+
+
+def waiting_for_a_key(product: Product) -> list[UUID]:
+    """Requests whose use is stopped and that go no further, because the key-encryption key is not
+    to be had: what to search for could not be opened. UndefinedTable without read models."""
+    if product.keys_missing is None:
+        return []
+    with product.record.connection() as connection:
+        rows = connection.execute(RESTRICTED).fetchall()
+    return [request for (request,) in rows]
 
 
 def keep_at_it(product: Product, stop: Signal) -> None:
@@ -41,11 +58,10 @@ def keep_at_it(product: Product, stop: Signal) -> None:
     resting = Resting()
     while not stop.is_set():
         try:
-            for customer, request in open_requests(product):
-                if stop.is_set():
-                    return
-                if not resting.now(request):
-                    _carry_out(erasures, customer, request, resting)
+            due = [each for each in open_requests(product) if not resting.now(each[1])]
+            _each(erasures, due, resting, stop)
+            if not stop.is_set() and _search(erasures, due):
+                _each(erasures, due, resting, stop)
         except psycopg.Error as fault:
             log.warning("erasures.waiting", error=type(fault).__name__)
         stop.wait(POLL_SECONDS)
@@ -72,9 +88,32 @@ class Resting:
         self._until.pop(request, None)
 
 
+def _each(
+    erasures: Erasures,
+    requests: Sequence[tuple[UUID, UUID]],
+    resting: Resting,
+    stop: Signal,
+) -> None:
+    for customer, request in requests:
+        if stop.is_set():
+            return
+        if not resting.now(request):
+            _carry_out(erasures, customer, request, resting)
+
+
+def _search(erasures: Erasures, requests: Sequence[tuple[UUID, UUID]]) -> int:
+    try:
+        return erasures.search_for_all(requests)
+    except psycopg.Error:
+        raise
+    except Exception as fault:  # what needs no search goes on
+        log.error("erasures.search_failed", exc_info=fault)
+        return 0
+
+
 def _carry_out(erasures: Erasures, customer: UUID, request: UUID, resting: Resting) -> None:
     try:
-        erasures.carry_out(customer, request)
+        erasures.carry_out(customer, request, searching=False)
     except (Refused, KeysUnavailable, TrailUnavailable) as fault:
         seconds = resting.rest(request)
         log.warning(
@@ -86,4 +125,5 @@ def _carry_out(erasures: Erasures, customer: UUID, request: UUID, resting: Resti
         log.error("erasure.failed", request=str(request), exc_info=fault)
         resting.rest(request)
     else:
-        resting.done(request)
+        if erasures.waits_for(customer, request) is not Step.SCAN:
+            resting.done(request)

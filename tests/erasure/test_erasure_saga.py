@@ -212,19 +212,54 @@ def test_two_at_one_request_record_each_step_once(running: Product) -> None:
     assert stated["scan"]["needles"] == 2
 
 
+def kept_elsewhere(product: Product, request: UUID) -> None:
+    """What to search for lies in the keys folder of another machine."""
+    (product.home.keys / f"search-{request}").unlink()
+
+
 def test_who_does_not_know_the_values_leaves_the_search_to_who_does(running: Product) -> None:
     customer = customer_of(running)
     request = request_of(running, customer)
     knows, other = (Erasures(running, settled=0) for _ in range(2))
     assert knows.carry_out(customer, request) == LIVE
     caught_up(running)
+    kept_elsewhere(running, request)
     assert other.carry_out(customer, request) == [Step.PURGE, Step.TELL]
     assert other.waits_for(customer, request) is Step.SCAN
     assert knows.carry_out(customer, request) == [Step.SCAN, Step.CERTIFY]
     assert _stated(running, customer, request)["scan"]["needles"] == 2
 
 
-def test_whoever_was_given_the_data_is_named_and_told(running: Product) -> None:
+def test_where_nobody_knows_what_to_search_for_no_search_is_certified(running: Product) -> None:
+    customer = customer_of(running)
+    request = request_of(running, customer)
+    assert Erasures(running, settled=0).carry_out(customer, request) == LIVE
+    caught_up(running)
+    kept_elsewhere(running, request)
+    Erasures(running, settled=0, remembers=0).carry_out(customer, request)
+    assert _stated(running, customer, request)["scan"] == {
+        "searched": False,
+        "why": "no value to search for was known",
+    }
+
+
+def test_what_was_searched_for_is_sealed_and_gone_before_the_certificate(
+    running: Product,
+) -> None:
+    customer = customer_of(running)
+    request = request_of(running, customer)
+    erasures = Erasures(running, settled=60)
+    erasures.carry_out(customer, request)
+    kept = running.home.keys / f"search-{request}"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert NAME.encode() not in kept.read_bytes()
+    caught_up(running)
+    erasures.carry_out(customer, request)
+    assert erasures.waits_for(customer, request) is Step.CERTIFY
+    assert not list(running.home.keys.glob("*search-*"))
+
+
+def test_whoever_was_given_the_data_is_named_and_their_notice_queued(running: Product) -> None:
     customer, today = customer_of(running), now()
     agreed = ask(
         running, consenting.agreement(today - timedelta(days=1), today + timedelta(days=30))
@@ -240,7 +275,7 @@ def test_whoever_was_given_the_data_is_named_and_told(running: Product) -> None:
         ask(running, command)
     request = request_of(running, customer)
     finished(running, customer, request)
-    assert _stated(running, customer, request)["recipients_told"] == [PARTNER]
+    assert _stated(running, customer, request)["recipients_notice_queued"] == [PARTNER]
     with running.record.connection() as db:
         sent = db.execute("SELECT payload FROM es.outbox WHERE topic = 'privacy.erased'").fetchall()
     assert [orjson.loads(payload) for (payload,) in sent] == [

@@ -18,7 +18,13 @@ from commands.privacy.begin_destruction import BeginDestruction
 from commands.privacy.evaluate_retention import EvaluateRetention
 from commands.privacy.execute_privacy_request import ExecutePrivacyRequest
 from commands.privacy.identify_requester import IdentifyRequester
-from commands.privacy.note_erasure_step import NoteErasureStep, Purged, Scanned
+from commands.privacy.note_erasure_step import (
+    Certified,
+    NoteErasureStep,
+    Purged,
+    Scanned,
+    Told,
+)
 from commands.privacy.place_legal_hold import PlaceLegalHold
 from commands.privacy.receive_privacy_request import ReceivePrivacyRequest
 from commands.privacy.refuse_privacy_request import RefusePrivacyRequest
@@ -116,6 +122,19 @@ class Requesting:
     def execute(self) -> Result:
         return self._ask(ExecutePrivacyRequest, "system")
 
+    def certify(self) -> Result:
+        """All that is noted from the purge to the certificate."""
+        for done in (
+            Purged(entries={}),
+            Told(recipients=()),
+            Scanned(scanner="scan:2", needles=4, objects=9, bytes=9, hits=0),
+            Certified(
+                digest="0" * 64, signature="0" * 128, signing_key="0" * 64, backups_until_epoch=1
+            ),
+        ):
+            last = self._ask(NoteErasureStep, "system", done=done)
+        return last
+
     def answer(self) -> Result:
         return self._ask(AnswerPrivacyRequest, "agent", channel=Channel.EMAIL)
 
@@ -173,6 +192,7 @@ def test_the_whole_way_ends_the_person_and_keeps_the_record(asking: Requesting) 
     asking.to_restricted()
     asking.begin()
     asking.execute()
+    asking.certify()
     asking.answer()
     [erased] = asking.desk.on_record(asking.customer, PersonalDataErased)
     [executed] = asking.desk.on_record(case_of(asking.customer), PrivacyRequestExecuted)
@@ -214,7 +234,7 @@ def test_steps_keep_their_order(asking: Requesting, done: int, step: str) -> Non
 
 def test_each_step_twice_is_recorded_once(asking: Requesting) -> None:
     asking.receive()
-    for step in ("identify", "evaluate", "restrict", "begin", "execute", "answer"):
+    for step in ("identify", "evaluate", "restrict", "begin", "execute", "certify", "answer"):
         getattr(asking, step)()
         recorded = len(asking.desk.types(case_of(asking.customer)))
         assert getattr(asking, step)().position is None
@@ -248,7 +268,7 @@ def test_a_second_request_waits_and_one_for_what_is_gone_is_answered_by_name(
     with pytest.raises(refusals.RequestRunning):
         asking.receive()
     asking.identify()
-    for step in ("evaluate", "restrict", "begin", "execute", "answer"):
+    for step in ("evaluate", "restrict", "begin", "execute", "certify", "answer"):
         getattr(asking, step)()
     with pytest.raises(refusals.NothingLeftToErase):
         asking.receive(categories=(Category.CONTENT,))
@@ -276,6 +296,7 @@ def test_what_the_law_keeps_is_restricted_and_goes_when_its_day_has_come(
     assert asking.opens() == {"identity", "contact"}
     with pytest.raises((CustomerErased, DataRestricted)):
         asking.desk.ask(said(asking.customer))
+    asking.certify()
     asking.answer()
     asking.desk.now = datetime(2035, 1, 1, 12, tzinfo=UTC)
     for step in ("evaluate", "restrict", "begin", "execute"):
@@ -323,6 +344,18 @@ def test_the_owner_of_a_hold_does_not_release_it_alone(asking: Requesting) -> No
             ReleaseLegalHold(customer_id=asking.customer, hold=hold, ground="settled"),
             role="compliance_officer",
         )
+
+
+@pytest.mark.clause("CB-15.2b")
+def test_the_customer_is_not_told_before_the_certificate(asking: Requesting) -> None:
+    asking.to_restricted()
+    asking.begin()
+    asking.execute()
+    with pytest.raises(refusals.StepOutOfOrder):
+        asking.answer()
+    asking.certify()
+    assert asking.answer().position is not None
+    assert len(asking.desk.on_record(case_of(asking.customer), PrivacyRequestFulfilled)) == 1
 
 
 @pytest.mark.clause("CB-15.2b")
