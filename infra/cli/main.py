@@ -46,16 +46,23 @@ def _home(value: Path | None) -> None:
 
 
 def _lang(value: str | None) -> None:
-    """While the line is parsed, so that what is wrong behind it is told in this language."""
-    if value is None:
-        return
+    """While the line is parsed, so that what is wrong behind it is told in this language. One that
+    was asked for in the environment and is not there is told, once, and English is spoken."""
     from infra.cli.problem import LanguageUnknown
-    from infra.cli.telling import SETTING
+    from infra.cli.telling import SETTING, one_line, told
     from infra.messages import LANGUAGES
 
-    if value not in LANGUAGES:
-        raise LanguageUnknown(language=value, known=", ".join(LANGUAGES))
-    os.environ[SETTING] = value
+    wanted = os.environ.get(SETTING) if value is None else value
+    if not wanted and value is None:
+        return
+    if wanted in LANGUAGES:
+        os.environ[SETTING] = wanted
+        return
+    unknown = LanguageUnknown(language=wanted, known=", ".join(LANGUAGES))
+    if value is not None:
+        raise unknown
+    os.environ[SETTING] = "en"
+    sys.stderr.write(f"dossier: {SETTING}: {one_line(told(unknown))}\n")
 
 
 @app.callback()

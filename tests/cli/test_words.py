@@ -57,6 +57,21 @@ def test_an_unknown_language_is_told_with_those_there_are(at_terminal: Terminal)
     assert said.one_line == "dossier: There is no language xx; there are en, zh. [language_unknown]"
 
 
+def test_an_unknown_language_of_the_environment_is_told_once_and_english_is_spoken(
+    at_terminal: Terminal,
+) -> None:
+    told = "dossier: DOSSIER_LANG: There is no language fr; there are en, zh. [language_unknown]"
+    said = at_terminal.types("tiers", "list", DOSSIER_LANG="fr")
+    spoken = at_terminal.types("tiers", "list", DOSSIER_LANG="")
+    assert (said.code, said.out) == (spoken.code, spoken.out)
+    assert said.err.splitlines() == [told, *spoken.err.splitlines()]
+    refused = at_terminal.types("history", "x", DOSSIER_LANG="fr").err.splitlines()
+    assert refused[0] == told and len(refused) == 2 and refused[1].isascii()
+    for language in ("en", "zh"):
+        asked = at_terminal.types("history", "x", "--lang", language, DOSSIER_LANG="fr")
+        assert asked == at_terminal.types("history", "x", "--lang", language)
+
+
 @pytest.mark.parametrize("words", [(), ("customers",), ("projections",)])
 def test_without_a_command_help_is_shown(at_terminal: Terminal, words: tuple[str, ...]) -> None:
     said = at_terminal.types(*words)
