@@ -234,10 +234,13 @@ def resting_on(provenance: Provenance, append: Append) -> Provenance:
 
 
 def ids_of(recorded: Sequence[Recorded[Event]]) -> dict[str, UUID]:
-    """The streams a command wrote, by kind, and whom they are about."""
-    return {r.header.kind: r.header.stream for r in recorded} | {
-        "customer": recorded[0].header.subject
-    }
+    """The streams a command wrote, by kind, and the customer they are about. An agreement, a staff
+    member's access, a policy are about nobody's data: they are their own subject."""
+    ids = {r.header.kind: r.header.stream for r in recorded}
+    first = recorded[0].header
+    if first.subject == first.stream:
+        return ids
+    return ids | {"customer": first.subject}
 
 
 def due_times(recorded: Sequence[Recorded[Event]]) -> list[DueTime]:
