@@ -26,6 +26,7 @@ from domain.refusal import (
 )
 from domain.timers import Rulebook, SlaTimersStarted, is_fact
 from infra.gate.permissions import PURPOSES
+from infra.publication.rules import Rules, Unchanging
 from infra.record.batch import ABSENT, Answer, Outcome
 from infra.record.group import GroupCommit
 from infra.record.memory import MemoryRecord
@@ -99,18 +100,19 @@ class Dispatcher:
         record: MemoryRecord | PostgresRecord,
         keyring: Keyring,
         installation: InstallationKey,
-        rules: Rulebook,
+        rules: Rulebook | Rules,
         *,
         clock: Callable[[], datetime],
         new_id: Callable[[], UUID],
         findable: FindableOf = findable_by_nothing,
         kept: KeepRefusal = kept_nowhere,
     ) -> None:
-        """`kept` is told of every refusal that says `on_trail`, before it is answered."""
+        """`kept` is told of every refusal that says `on_trail`, before it is answered. `rules` of
+        the record are those that have been published when a decision is made."""
         self.record = record
         self.view = RecordView(record, installation)
         self.sealer = Sealer(record.registry, keyring, installation, new_id, findable)
-        self.rules = rules
+        self._rules = Unchanging(rules) if isinstance(rules, Rulebook) else rules
         self._keyring = keyring
         self._installation = installation
         self._writer = GroupCommit(record)
@@ -118,11 +120,23 @@ class Dispatcher:
         self._clock = clock
         self._new_id = new_id
 
-    def desk(self, caller: Caller, expected: int | None = None, purpose: str = "") -> Desk:
+    @property
+    def rules(self) -> Rulebook:
+        """As they are published by now."""
+        return self._rules.current()
+
+    def desk(
+        self,
+        caller: Caller,
+        expected: int | None = None,
+        purpose: str = "",
+        rules: Rulebook | None = None,
+    ) -> Desk:
+        """`rules` None: those that are published by now."""
         return Desk(
             record=self.view,
             keys=self._keyring,
-            rules=self.rules,
+            rules=self.rules if rules is None else rules,
             now=self._clock(),
             actor=caller.actor,
             role=caller.role,
@@ -191,13 +205,14 @@ class Dispatcher:
         if provenance.purpose not in PURPOSES:
             raise PurposeNotListed(purpose=provenance.purpose)
         fingerprint = self._installation.fingerprint(canonical(command))
-        if (known := self.record.processed(command_id)) is not None:
+        changes, known = self.record.before_deciding(command_id)
+        if known is not None:
             if not compare_digest(known[0], fingerprint):
                 raise CommandReused(command_id=str(command_id))
             return self._result({}, known[1], replayed=True)
-        handler = HANDLERS[type(command)]
+        handler, rules = HANDLERS[type(command)], self._rules.at(changes)
         for _ in range(ATTEMPTS):
-            append = handler(command, self.desk(caller, expected, provenance.purpose))
+            append = handler(command, self.desk(caller, expected, provenance.purpose, rules))
             if not append.writes:
                 return Result(ids=append.ids, versions={}, position=None, timers=[])
             decided = Decided(command_id, fingerprint, resting_on(provenance, append), append)
