@@ -53,7 +53,10 @@ clean:  ## remove caches and what tests left; data and .venv stay
 set-up:
 	@.venv/bin/python -I -S tools/set_up.py --check 2>/dev/null && exit 0; \
 	for python in python3.13 python3.12 python3.11 python3 python; do \
-		if "$$python" -c 'import sys, venv, ctypes, ssl; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+		command -v "$$python" >/dev/null || continue; \
+		if why=$$("$$python" -c 'import sys, venv, ctypes, ssl; \
+			sys.exit(None if sys.version_info >= (3, 11) else "it is older than 3.11")' 2>&1); \
 		then exec "$$python" tools/set_up.py; fi; \
+		echo "$$python is passed over: $$(echo "$${why:-it does not run}" | grep -vm1 "^Traceback\|^ ")" >&2; \
 	done; \
 	echo "Dossier needs Python 3.11 or later with venv: apt-get install python3 python3-venv" >&2; exit 1
