@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from infra.erasure.running import waiting_for_a_key
 from infra.identity.drift import drift
 from infra.product import Product
 from infra.record.migrate import migrations
@@ -68,3 +69,5 @@ def examine(product: Product) -> Iterator[Check]:
             yield Check("owners, rights, triggers and members are as they were given", True)
         yield from (Check(finding, False) for finding in slipped)
     yield Check("the key-encryption key is there and fits", product.keys_missing is None)
+    for request in waiting_for_a_key(product):
+        yield Check(f"erasure {request} waits for the key-encryption key", False)

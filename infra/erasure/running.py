@@ -43,11 +43,14 @@ def open_requests(product: Product) -> list[tuple[UUID, UUID]]:
 
 def waiting_for_a_key(product: Product) -> list[UUID]:
     """Requests whose use is stopped and that go no further, because the key-encryption key is not
-    to be had: what to search for could not be opened. UndefinedTable without read models."""
+    to be had: what to search for could not be opened. None is known without read models."""
     if product.keys_missing is None:
         return []
-    with product.record.connection() as connection:
-        rows = connection.execute(RESTRICTED).fetchall()
+    try:
+        with product.record.connection() as connection:
+            rows = connection.execute(RESTRICTED).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return []
     return [request for (request,) in rows]
 
 
