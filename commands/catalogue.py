@@ -115,6 +115,9 @@ from commands.ticket.change_ticket_market import ChangeTicketMarket, change_tick
 from commands.ticket.start_work import StartWork, start_work
 
 from commands.ticket.merge_ticket import MergeTicket, merge_ticket
+from commands.timers.excuse_breach import ExcuseBreach, excuse_breach
+from commands.timers.migrate_timers import MigrateTimers, migrate_timers
+from commands.timers.note_due import NoteDue, note_due
 from commands.ticket.note_tier_change import NoteTierChange, note_tier_change
 HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RegisterCustomer: register_customer,
@@ -153,6 +156,9 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     ReopenTicket: reopen_ticket,
     FollowUpTicket: follow_up_ticket,
     CloseTicket: close_ticket,
+    MigrateTimers: migrate_timers,
+    ExcuseBreach: excuse_breach,
+    NoteDue: note_due,
     ReceiveComplaint: receive_complaint,
     AcknowledgeComplaint: acknowledge_complaint,
     RegisterComplaint: register_complaint,

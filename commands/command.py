@@ -18,7 +18,15 @@ from domain.event import Event, Frozen, Precision, Recorded
 from domain.keys import DestroyedKey
 from domain.personal import Category
 from domain.refusal import Conflict, NotFound
-from domain.timers import Rulebook, is_fact, is_timer_event, running_timers, with_timers
+from domain.timer_events import TimerEvent
+from domain.timers import (
+    Rulebook,
+    due_before,
+    is_fact,
+    is_timer_event,
+    running_timers,
+    with_timers,
+)
 
 S = TypeVar("S")
 
@@ -243,6 +251,21 @@ class Desk(Frozen):
             status,
             history.market,
             source_refs,
+        )
+
+    def noted(self, history: History, events: Sequence[TimerEvent], at: datetime) -> Write:
+        """What no fact caused: timer events of a stream. What fell due before `at` comes first."""
+        due = due_before(running_timers(history.timer_events), at)
+        placed = [(event, 0) for event in (*due, *events)]
+        return self._write(
+            history.kind,
+            history.stream,
+            history.subject,
+            history.version,
+            placed,
+            None,
+            history.market,
+            (),
         )
 
     def _write(

@@ -27,7 +27,7 @@ SAID = {
 """Field of a fact: what rules call it. Last said is what holds."""
 
 WAITING = "waiting_for"
-NOT_WAITING = frozenset({"TicketWaitingEnded", "TicketResolved", "TicketReopened", "TicketClosed"})
+NOT_WAITING = frozenset({"TicketWaitingEnded", "TicketReopened", "TicketClosed"})
 
 
 class Circumstances(Frozen):

@@ -13,6 +13,7 @@ from domain.policy.target import counts, reaches
 from domain.running_timer import Calendars, Span, Timer
 from domain.terms import Tier
 from domain.timer_events import Milestone, StartedTimer
+from domain.wall_clock import MINUTE
 from domain.working_time import next_open
 
 
@@ -26,10 +27,13 @@ def promise(
     cycle: int,
     since: datetime | None = None,
 ) -> StartedTimer:
-    """`case` is as known with the trigger; `since`: what is owed is older than it."""
+    """`case` is as known with the trigger; `since`: what is owed is older than it, and yet never
+    due before it."""
     assert rule.target is not None, "a rule without a number starts nothing"
     start = trigger if since is None else Event(at=since)
     due = rule.target.due(calendar, start)
+    if since is not None:
+        due = max(due, trigger.at)
     tier = case.known.get("tier")
     begun = StartedTimer(
         timer=uuid5(stream, f"{rule.id}:{cycle}"),
@@ -58,7 +62,7 @@ def promise(
         deadline=due,
         spans=(Span(calendar=calendar.name, start=start.at),),
     )
-    plan = planned(timer, rule, lambda _: calendar, due)
+    plan = planned(timer, rule, lambda _: calendar, due, since and trigger.at)
     return StartedTimer(**{**vars(begun), "plan": plan}) if plan else begun
 
 
@@ -69,7 +73,8 @@ def planned(
     due: datetime | None,
     since: datetime | None = None,
 ) -> tuple[Milestone, ...]:
-    """What is still to be noted if nothing else happens, and when; none of it before `since`."""
+    """What is still to be noted if nothing else happens, and when; none of it before `since`. A
+    share of the time is rounded up to whole minutes."""
     if due is None or not (rule.warn or rule.escalate):
         return ()
     calendar = calendars(timer.calendar)
@@ -79,7 +84,7 @@ def planned(
     found = []
     for notice in rule.warn:
         if notice.percent is not None:
-            gone = allowed * notice.percent / 100
+            gone = -(-allowed * notice.percent // (100 * MINUTE)) * MINUTE
         else:
             gone = allowed - timedelta(minutes=notice.before_minutes or 0)
         at = timer.reached(calendars, max(gone, timedelta()))

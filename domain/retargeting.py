@@ -152,7 +152,8 @@ def retargeted(
 def recounted(
     timer: Timer, rule: DeadlineRule, rules: Rulebook, calendar: Calendar, at: datetime, cause: Move
 ) -> RetargetedTimer:
-    """By another calendar: from the beginning on, or, where its market changed, from now on."""
+    """By another calendar: from the beginning on, or, where its market changed, from now on. What
+    had been counted is never too much: the time is over now at the earliest."""
     calendars = rules.calendar_named
     if cause is Move.CALENDAR:
         spans = tuple(replace(span, calendar=calendar.name) for span in timer.spans)
@@ -164,6 +165,8 @@ def recounted(
     then = replace(timer, spans=spans)
     amount, counted = timer.amount, then.counted(calendars, at)
     due = timer.deadline if amount is None else then.reached(calendars, amount)
+    if due is not None and amount is not None:
+        due = max(due, at)
     return RetargetedTimer(
         timer=timer.id,
         old_due_at=timer.due_at,

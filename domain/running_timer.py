@@ -68,6 +68,7 @@ class Timer(Frozen):
     allowed: timedelta | None = None
     breached: bool = False
     end: End | None = None
+    ended_at: datetime | None = None
 
     @property
     def id(self) -> UUID:
@@ -151,6 +152,7 @@ def fold(timers: dict[UUID, Timer], event: TimerEvent) -> None:
                     deadline=resumed.due_at,
                     plan=resumed.plan or (),
                     end=None,
+                    ended_at=None,
                 )
         case SlaTimersRetargeted():
             for moved in event.timers:
@@ -164,12 +166,15 @@ def fold(timers: dict[UUID, Timer], event: TimerEvent) -> None:
                     breached=kept.breached,
                     plan=(),
                     end=End.FULFILLED,
+                    ended_at=kept.fulfilled_at,
                 )
         case SlaTimersCancelled():
             for id in event.timers:
                 timer = timers[id]
                 spans = _closed(timer.spans, event.at)
-                timers[id] = replace(timer, spans=spans, plan=(), end=End.CANCELLED)
+                timers[id] = replace(
+                    timer, spans=spans, plan=(), end=End.CANCELLED, ended_at=event.at
+                )
         case SlaBreached():
             timers[event.timer] = replace(timers[event.timer], breached=True)
         case SlaBreachRetracted():

@@ -187,7 +187,8 @@ def started(
         calendar = rules.calendar_for(known, rule.calendar, fact.at.date())
         earlier = [timer for timer in timers.values() if timer.rule == rule.id]
         if all(timer.ended for timer in earlier) and rule.binds(fact, calendar, case):
-            cycle = sum(timer.promise.rule == rule.id for timer in timers.values()) + 1
+            known_as = [(timer.promise.rule, timer.rule) for timer in timers.values()]
+            cycle = sum(rule.id in names for names in known_as) + 1
             promises.append(
                 promise(rule, fact, calendar, case=known, stream=stream, cycle=cycle, since=since)
             )

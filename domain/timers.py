@@ -7,6 +7,7 @@ it places timer events among the facts; nothing here reads a clock. Aggregates k
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -69,12 +70,24 @@ def with_timers(
         for event in before:
             fold(timers, event)
         known = case.after(fact)
+        if _is_part_of_resolving(fact, facts[index + 1 :]):
+            known = replace(known, known=case.known)
         caused = list(_caused(timers, fact, rules, case, known, stream))
         caused += _note(timers, due_before(timers, fact.at))
         caused += _note(timers, list(_warnings(timers, fact.at, at_that_instant=True)))
         placed += [(event, index) for event in (*before, fact, *caused)]
         case = known
     return placed
+
+
+def _is_part_of_resolving(fact: Event, rest: Sequence[Event]) -> bool:
+    """Whether a wait ends only because its case is resolved: nothing is counted in between."""
+    return (
+        type(fact).__name__ == "TicketWaitingEnded"
+        and bool(rest)
+        and type(rest[0]).__name__ == "TicketResolved"
+        and rest[0].at == fact.at
+    )
 
 
 def _caused(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -52,6 +53,17 @@ def configure(file: Path, level: int = logging.INFO) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+@contextmanager
+def errors_only() -> Iterator[None]:
+    """Nothing below an error is told, for work that is nobody's."""
+    kept = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        yield
+    finally:
+        structlog.configure(**kept)
 
 
 def without_message(

@@ -57,7 +57,10 @@ def _later(command: ExtendInvestigation, desk: Desk, history: History) -> dateti
         target = timer.target
         extended = timer.promise.extended_by == ComplaintDeadlineExtended.__name__
         if extended and not timer.ended and isinstance(target, WorkingDays):
-            longer = replace(target, days=target.days + (command.working_days or 0))
             calendar = desk.rules.calendar_named(timer.calendar)
-            return longer.due(calendar, Event(at=timer.promise.started_at))
+            began = Event(at=timer.promise.started_at)
+            while timer.deadline is not None and target.due(calendar, began) < timer.deadline:
+                target = replace(target, days=target.days + 1)
+            longer = replace(target, days=target.days + (command.working_days or 0))
+            return longer.due(calendar, began)
     raise NothingToExtend

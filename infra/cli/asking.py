@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from domain.refusal import NotFound
+from infra.cli.sla_checking import check_cases
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -29,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(customers, name="customers")
     sla = typer.Typer(help="Promises by time.", no_args_is_help=True)
     sla.command("breaches")(breaches)
+    sla.command("check")(check_cases)
     sla.callback()(_group)
     app.add_typer(sla, name="sla")
     app.command("history")(history)

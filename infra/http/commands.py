@@ -36,7 +36,17 @@ from infra.request import UnknownCommand, command_id, read_command
 
 SOON = "1"
 """Seconds after which it is worth asking what became of a command."""
-SUBJECTS = ("customer", "order", "ticket", "complaint", "agreement", "staff", "policy", "calendar")
+SUBJECTS = (
+    "customer",
+    "order",
+    "ticket",
+    "complaint",
+    "agreement",
+    "staff",
+    "policy",
+    "calendar",
+    "case",
+)
 """What a command may be about; it is sent to the first of these whose id it carries."""
 
 

@@ -24,7 +24,7 @@ EvaluateTier MarkDormant ReactivateCustomer
 PlaceOrder AcceptReturn CancelOrder
 ReceiveInquiry RecordAutoReply AssignTicket StartWork SendFirstResponse AskCustomer
 RecordCustomerReply AddInternalNote ReferRequirement PutTicketOnHold ResumeTicket
-ChangeTicketPriority ChangeTicketMarket NoteTierChange SendMessage AnswerInquiry ResolveTicket
+ChangeTicketPriority ChangeTicketMarket NoteTierChange MigrateTimers SendMessage AnswerInquiry ResolveTicket
 ReopenTicket ResolveTicket FollowUpTicket CloseTicket ReceiveInquiry ReceiveInquiry MergeTicket
 ReceiveComplaint AcknowledgeComplaint RegisterComplaint ClassifyComplaint AssignComplaint
 ReferComplaint ExtendInvestigation CompleteInvestigation DraftRemedyPlan ReviewRemedyPlan
@@ -49,6 +49,7 @@ def told(door: Door, steps: Sequence[str] = STEPS) -> Iterator[tuple[str, httpx2
         answer = sent(door, PLACES[name], ids)
         if answer.status_code == 200:
             begun = answer.json()["ids"]
+            ids["case"] = ids.get("ticket", SOMEBODY)
             ids["into"] = ids.get("ticket", SOMEBODY)
             ids |= {
                 kind: ids.get(kind, new) if kind == "customer" else new

@@ -1,0 +1,1 @@
+"""Requests about the promises of a case."""
