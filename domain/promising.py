@@ -51,7 +51,7 @@ def promise(
         extended_by=rule.extended_by,
         channel=case.known.get("channel"),
         team=case.known.get("team"),
-        provisional=_provisional(calendar, due) or None,
+        provisional=_provisional(calendar, start.at, due) or None,
         notify_at=next_open(calendar, due) if rule.notify_in_hours else None,
     )
     timer = Timer(
@@ -98,6 +98,6 @@ def planned(
     return tuple(found)
 
 
-def _provisional(calendar: Calendar, due: datetime) -> bool:
-    since = calendar.provisional_from
-    return since is not None and due.astimezone(calendar.tz).year >= since
+def _provisional(calendar: Calendar, start: datetime, due: datetime) -> bool:
+    first, last = (at.astimezone(calendar.tz).year for at in (start, due))
+    return any(calendar.is_provisional(year) for year in range(first, last + 1))
