@@ -10,6 +10,7 @@ from projections.consents import CONSENTS
 from projections.customers import CUSTOMERS
 from projections.history import HISTORY
 from projections.orders import ORDERS
+from projections.policies import POLICIES
 from projections.privacy_requests import PRIVACY_REQUESTS
 from projections.projection import Projection
 from projections.shares import SHARES
@@ -32,5 +33,6 @@ PROJECTIONS: Mapping[str, Projection[Any]] = {
         SHARES,
         STAFF_ACCESS,
         PRIVACY_REQUESTS,
+        POLICIES,
     )
 }

@@ -6,16 +6,17 @@ one that stood in the history before it (`queries/history_of.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from domain.catalogue import EVENTS
-from projections.projection import Entry, Projection, Rows
-from projections.table import Key, Table
+from projections.copied import Copied
+from projections.projection import ERASED
+from projections.table import Table
 
 Tokens = dict[str, str]
 TakeOut = Callable[[Any, str, Tokens], None]
@@ -45,43 +46,17 @@ class HistoryRow:
     command_id: UUID
     source_ref: str | None
     market: str | None
-    facts: dict[str, Any] = field(default_factory=dict)
-    sealed_token: Tokens | None = None
+    facts: dict[str, Any]
+    sealed_token: Tokens | None
 
 
-def fold(rows: Rows[HistoryRow], entry: Entry) -> None:
-    h = entry.header
-    facts = entry.values
+def split(type_: str, facts: dict[str, Any]) -> Tokens:
+    """Takes the tokens out of the body of an event of this type."""
     tokens: Tokens = {}
-    take_out = TAKE_OUT[h.type]
+    take_out = TAKE_OUT[type_]
     if take_out is not None:
         take_out(facts, "", tokens)
-    o = entry.origin
-    rows[h.position] = HistoryRow(
-        h.position,
-        h.subject,
-        h.stream,
-        o.kind,
-        o.version,
-        h.type,
-        h.event_id,
-        h.at,
-        h.at_precision,
-        o.recorded_at,
-        h.actor,
-        o.role,
-        o.on_behalf_of,
-        o.purpose,
-        o.legal_basis,
-        o.policies,
-        o.correlation,
-        o.causation,
-        o.command_id,
-        h.source_ref,
-        o.market,
-        facts,
-        tokens or None,
-    )
+    return tokens
 
 
 def _of_class(cls: type[Any]) -> TakeOut | None:
@@ -145,14 +120,15 @@ def _is_personal(hint: Any) -> bool:
     return get_origin(hint) is Annotated
 
 
-def nothing(_: Entry) -> Iterable[Key]:
-    """No row is ever changed."""
-    return ()
-
-
+RENAMED = {"customer": "subject"}
 TAKE_OUT: Mapping[str, TakeOut | None] = {cls.__name__: _of_class(cls) for cls in EVENTS}
 
-HISTORY = Projection(
+VERBATIM = {
+    cls.__name__: cls.SCHEMA
+    for cls in EVENTS
+    if TAKE_OUT[cls.__name__] is None and cls.__name__ != ERASED
+}
+HISTORY = Copied(
     name="history",
     version=1,
     table=Table(
@@ -162,21 +138,7 @@ HISTORY = Projection(
         key=("position",),
         indexes=("(customer, position)", "(stream, version)"),
     ),
-    on=None,
-    keys=nothing,
-    fold=fold,
-    shows=(
-        "kind",
-        "version",
-        "recorded_at",
-        "role",
-        "on_behalf_of",
-        "purpose",
-        "legal_basis",
-        "policies",
-        "correlation",
-        "causation",
-        "command_id",
-        "market",
-    ),
+    header={f.name: f"e.{RENAMED.get(f.name, f.name)}" for f in fields(HistoryRow)[:-2]},
+    verbatim=VERBATIM,
+    split=split,
 )

@@ -165,11 +165,11 @@ class Projection(Generic[R]):
                 raise
         self.table.add(cursor, schema, [row for key, row in rows.items() if key not in present])
         self.table.change(cursor, schema, [rows[key] for key in present])
-        for categories, customers in _erased(entries).items():
+        for categories, customers in erased_among(entries).items():
             self.table.erase(cursor, schema, sorted(customers), categories)
 
 
-def _erased(entries: Iterable[Entry]) -> dict[tuple[Category, ...], set[UUID]]:
+def erased_among(entries: Iterable[Entry]) -> dict[tuple[Category, ...], set[UUID]]:
     """Whose tokens of which categories are to go."""
     erased: dict[tuple[Category, ...], set[UUID]] = {}
     for entry in entries:

@@ -109,11 +109,19 @@ def begin(connection: Connection[Any], projection: Projection[Any]) -> Build:
         connection.execute(f"CREATE SCHEMA {build.schema} AUTHORIZATION {ROLE}")
         connection.execute(f"SET ROLE {ROLE}")
         connection.execute(f"COMMENT ON SCHEMA {build.schema} IS '{fingerprint(projection)}'")
-        connection.execute(_at_once(projection.table.definition(build.schema)))
+        late = projection.table.late(build.schema)
+        first = [line for line in projection.table.definition(build.schema) if line not in late]
+        connection.execute(_at_once(first))
         key = (projection.name, build.number)
         connection.execute("INSERT INTO es.projection VALUES (%s, %s, 'building')", key)
         connection.execute("INSERT INTO es.tracking VALUES (%s, %s, 0)", key)
     return build
+
+
+def complete(connection: Connection[Any], build: Build) -> None:
+    """Makes the indexes that readers use, once a build is nearly there."""
+    for statement in build.projection.table.late(build.schema):
+        connection.execute(statement)
 
 
 def switch(connection: Connection[Any], build: Build) -> None:

@@ -12,6 +12,7 @@ from infra.projector.builds import (
     Projections,
     begin,
     building,
+    complete,
     connected,
     switch,
 )
@@ -37,7 +38,14 @@ def build_anew(
     build = begin(connection, projection)
     worker = Worker(connection, build)
     worker.lease()
-    worker.catch_up(watermark(connection), heard)
+    # Nobody reads a build yet, and its position is lost together with its rows.
+    connection.execute("SET synchronous_commit = off")
+    try:
+        worker.catch_up(watermark(connection), heard)
+    finally:
+        if not connection.closed:
+            connection.execute("RESET synchronous_commit")
+    complete(connection, build)
     show(connection, worker)
     worker.release()
     return build

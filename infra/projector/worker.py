@@ -18,6 +18,7 @@ from psycopg.types.json import set_json_loads
 
 from infra.projector.builds import Build
 from infra.record.registry import Registry, registry
+from projections.copied import Copied
 from projections.projection import BodyReader, Entry, Heading
 
 BATCH = 5_000
@@ -105,12 +106,7 @@ class Worker:
         if position >= watermark:
             return position
         with self._connection.transaction(), self._connection.cursor() as cursor:
-            entries = self._read(cursor, position, watermark)
-            full = len(entries) == self._batch
-            reached = entries[-1].header.position if full else watermark
-            self._advance(cursor, position, reached)
-            if entries:
-                self.build.projection.apply(cursor, self.build.schema, entries)
+            reached = self._bring(cursor, position, watermark)
             self._before_commit(self.build, reached)
         self._after_commit(self.build, reached)
         return reached
@@ -122,6 +118,30 @@ class Worker:
             position = self.step(position, goal)
             heard(self.build, position, goal)
         return position
+
+    def _bring(self, cursor: Cursor[Any], position: int, watermark: int) -> int:
+        projection, schema = self.build.projection, self.build.schema
+        if isinstance(projection, Copied):
+            reached = self._end(cursor, position, watermark)
+            self._advance(cursor, position, reached)
+            projection.copy(cursor, schema, position, reached, self._reader)
+            return reached
+        entries = self._read(cursor, position, watermark)
+        reached = entries[-1].header.position if len(entries) == self._batch else watermark
+        self._advance(cursor, position, reached)
+        if entries:
+            projection.apply(cursor, schema, entries)
+        return reached
+
+    def _end(self, cursor: Cursor[Any], position: int, watermark: int) -> int:
+        """The last position of a batch of events of all types."""
+        cursor.execute(
+            "SELECT position FROM es.events WHERE position > %s AND position <= %s"
+            " ORDER BY position OFFSET %s LIMIT 1",
+            (position, watermark, self._batch - 1),
+        )
+        row = cursor.fetchone()
+        return watermark if row is None else int(row[0])
 
     def _read(self, cursor: Cursor[Any], position: int, watermark: int) -> Sequence[Entry]:
         wanted = "" if self._types is None else " AND type = ANY(%(types)s)"

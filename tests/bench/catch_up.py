@@ -9,7 +9,6 @@ over SECONDS, for it would take minutes.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +21,7 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL
 
-from infra.projector.running import catch_up
-from projections.catalogue import PROJECTIONS
+from infra.projector import rebuild
 
 SECONDS = 2.5
 SAVED = 8_000
@@ -122,19 +120,10 @@ class Runner:
         return done / (time.monotonic() - started)
 
 
-def begin_anew(dsn: str, names: Sequence[str]) -> None:
-    with psycopg.connect(dsn) as admin:
-        for name in names:
-            for (build,) in admin.execute(
-                "UPDATE es.tracking SET position = 0 WHERE name = %s RETURNING version", (name,)
-            ).fetchall():
-                admin.execute(f"TRUNCATE p_{name}_v{build}.{PROJECTIONS[name].table.name}")
-
-
 def ours(dsn: str, name: str, events: int) -> float:
-    begin_anew(dsn, [name])
+    """A build from the first event to the switch, indexes for readers included."""
     started = time.monotonic()
-    catch_up(dsn, projections={name: PROJECTIONS[name]})
+    rebuild(dsn, name)
     return events / (time.monotonic() - started)
 
 

@@ -33,6 +33,14 @@ LISTED: dict[str, set[str]] = {
     "queries/tickets_found.py": {"condition"},
     "queries/tiers_held.py": {"condition"},
     # names of tables and columns, as a projection declares them
+    "projections/copied.py": {
+        "', '.joinHeading._fields",
+        "', '.joinStored._fields",
+        "', '.joinself.header.values",
+        "schema",
+        "self.table.name",
+        "self.table.names",
+    },
     "projections/table.py": {
         "', '.joinf't.{c.name}' for c in self.columns",
         "', '.joinself.key",
