@@ -31,8 +31,8 @@ bench: set-up  ## appends, catch-up, imports, keys, gate, erasure; the limit and
 fuzz: set-up  ## every property with fifty times the examples; TIMES=500 for more
 	@DOSSIER_FUZZ=$(or $(TIMES),50) $(RUN) pytest -q -n 2 -m hypothesis
 
-torture: set-up  ## attacks that take minutes: whether times of answers tell who exists
-	@$(RUN) tests.torture.existence_oracle
+torture: set-up  ## what takes minutes: promises against counting minutes; whether times of answers tell who exists
+	@$(RUN) tests.torture.promises && $(RUN) tests.torture.existence_oracle
 
 audit: set-up  ## look the locked packages up among known vulnerabilities
 	@$(RUN) tools.audit
