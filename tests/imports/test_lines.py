@@ -133,9 +133,9 @@ def test_a_header_alone_holds_no_rows(tmp_path: Path) -> None:
         (HEADER.decode().encode("utf-16"), problem.ImportFileNotText),
         (HEADER.decode().encode("utf-16-be"), problem.ImportFileNotText),
         (b"\0" * 5_000_000, problem.ImportFileNotText),
-        (gzip.compress(HEADER * 9_000)[:-9], problem.ImportFileDamaged),
-        (gzip.compress(HEADER) + b"rubbish", problem.ImportFileDamaged),
-        (gzip.compress(HEADER)[:5], problem.ImportFileDamaged),
+        (gzip.compress(HEADER * 9_000, mtime=0)[:-9], problem.ImportFileDamaged),
+        (gzip.compress(HEADER, mtime=0) + b"rubbish", problem.ImportFileDamaged),
+        (gzip.compress(HEADER, mtime=0)[:5], problem.ImportFileDamaged),
     ],
 )
 def test_a_file_that_cannot_be_read_is_named(
