@@ -162,6 +162,7 @@ def refused(append: Appending, event: Event, actor: str) -> None:
     assert types(append) == before, "the whole append is lost"
 
 
+@pytest.mark.case("AC-06")
 @pytest.mark.parametrize(("asks", "decides"), PAIRS)
 class TestOneMatter:
     def test_another_decides(self, append: Appending, asks: Any, decides: Any) -> None:
