@@ -36,6 +36,7 @@ class Mode(StrEnum):
 
     END_OF_DAY = "end_of_day"
     SAME_TIME = "same_time"
+    SAME_CLOCK = "same_clock"
 
 
 class AfterHours(StrEnum):
@@ -134,10 +135,13 @@ def working_days_due(
     """When `days` working days after the day of the trigger are over.
 
     A trigger after closing, or on a closed day, counts as the next working day unless `after_hours`
-    says the same day. `same_time` is the wall clock of the trigger, clamped to that day's hours.
+    says the same day. `same_time` is the wall clock of the trigger, clamped to that day's hours;
+    `same_clock` is not clamped, but what comes after closing counts from the next opening.
     Raises CalendarNeverOpens, also where the target day's own hours were over before `start`.
     """
     start = _instant(calendar, start)
+    if mode is Mode.SAME_CLOCK:
+        return _same_clock_due(calendar, start, days)
     day = _day_before_close(calendar, start)
     if day is None:
         day = wall_clock(calendar.tz, start).date()
@@ -155,6 +159,21 @@ def working_days_due(
             if closed > max(wanted, start):
                 return max(opened, wanted, start)
     return owned[-1][1]
+
+
+def _same_clock_due(calendar: Calendar, start: datetime, days: int) -> datetime:
+    """What comes on a closed day comes at that time of the next working day."""
+    label = wall_clock(calendar.tz, start)
+    day, clock = label.date(), label.time()
+    if not is_working_day(calendar, day):
+        day = _nth_working_day(calendar, day, 1)
+    span = calendar.span(day)
+    if span is None or at_wall_clock(calendar.tz, datetime.combine(day, clock)) >= span[1]:
+        day = _nth_working_day(calendar, day, 1)
+        opens = calendar.span(day)
+        clock = wall_clock(calendar.tz, opens[0]).time() if opens else clock
+    target = _nth_working_day(calendar, day, days)
+    return at_wall_clock(calendar.tz, datetime.combine(target, clock))
 
 
 def _instant(calendar: Calendar, at: datetime) -> datetime:

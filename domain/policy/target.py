@@ -20,6 +20,7 @@ from domain.working_time import (
     due,
     elapsed,
     is_working_day,
+    next_open,
     working_days_due,
 )
 
@@ -65,24 +66,28 @@ class WorkingDays(Frozen):
 
     `from_day`: after the calendar day of the trigger, worked or not. Otherwise what comes in on a
     closed day or after closing has come in on the next working day, or with `after_hours` the same
-    day if that is worked.
+    day if that is worked. `from_opening`: what comes in out of hours comes in at the next opening.
     """
 
     days: int
     from_day: bool = False
+    from_opening: bool = False
     mode: Mode = Mode.END_OF_DAY
     after_hours: AfterHours = AfterHours.NEXT_WORKING_DAY
 
     def __str__(self) -> str:
-        modes = "" if self.mode is Mode.END_OF_DAY else " same time"
+        modes = "" if self.mode is Mode.END_OF_DAY else f" {self.mode.replace('_', ' ')}"
         late = "" if self.after_hours is AfterHours.NEXT_WORKING_DAY else " same day"
-        return f"P{self.days}D working" + modes + late + (" from day" if self.from_day else "")
+        since = " from day" if self.from_day else " from opening" if self.from_opening else ""
+        return f"P{self.days}D working" + modes + late + since
 
     def due(self, calendar: Calendar, trigger: Event) -> datetime:
         """A trigger of which only the day is known counts as that day of the calendar's zone."""
         at = trigger.at
         if trigger.at_precision is Precision.DAY:
             at = datetime.combine(at.date(), time(), calendar.tz)
+        if self.from_opening:
+            at = next_open(calendar, at)
         if not self.from_day:
             return working_days_due(calendar, at, self.days, self.mode, self.after_hours)
         worked = is_working_day(calendar, at.astimezone(calendar.tz).date())
@@ -192,9 +197,13 @@ def _target(row: Mapping[str, Any]) -> Target:
             return WorkingMinutes(minutes=days * hours * 60)
         case {"working_days": int(days), "from": "day", **rest} if not rest:
             return WorkingDays(days=days, from_day=True)
-        case {"working_days": int(days), **rest} if rest.keys() <= {"mode", "after_hours"}:
+        case {"working_days": int(days), **rest} if (
+            rest.keys() <= {"mode", "after_hours", "from"}
+            and rest.get("from", "opening") == "opening"
+        ):
             return WorkingDays(
                 days=days,
+                from_opening="from" in rest,
                 mode=Mode(rest.get("mode", Mode.END_OF_DAY)),
                 after_hours=AfterHours(rest.get("after_hours", AfterHours.NEXT_WORKING_DAY)),
             )
@@ -221,12 +230,13 @@ _WRITTEN: tuple[tuple[str, Callable[[re.Match[str]], Target]], ...] = (
     ),
     (r"PT(\d+)M", lambda m: Minutes(minutes=int(m[1]))),
     (
-        r"P(\d+)D working( same time)?( same day)?( from day)?",
+        r"P(\d+)D working( same (?:time|clock))?( same day)?( from day| from opening)?",
         lambda m: WorkingDays(
             days=int(m[1]),
-            mode=Mode.SAME_TIME if m[2] else Mode.END_OF_DAY,
+            mode=Mode(m[2].strip().replace(" ", "_")) if m[2] else Mode.END_OF_DAY,
             after_hours=AfterHours.SAME_DAY if m[3] else AfterHours.NEXT_WORKING_DAY,
-            from_day=bool(m[4]),
+            from_day=m[4] == " from day",
+            from_opening=m[4] == " from opening",
         ),
     ),
     (r"P(\d+)D", lambda m: CalendarDays(days=int(m[1]))),
