@@ -117,9 +117,10 @@ class PolicyFiled(Event):
 
 
 class PolicyLapsed(Event):
-    """`lapses` is the first day without any version of it."""
+    """`lapses` is the first day without any version of it. `latest` is the one published last."""
 
     policy: str
+    latest: int
     lapses: date
     change_record: str
     decided_by: str

@@ -246,7 +246,8 @@ class Policy(Frozen):
         self, day: date, change_record: str, *, by: str, today: date, **when: Unpack[When]
     ) -> list[PublicationEvent]:
         """`day` is the first without any version; a later publication begins anew."""
-        if (ends := self._last().lapses) is not None:
+        latest = self._last()
+        if (ends := latest.lapses) is not None:
             raise refusals.PolicyHasLapsed(policy=self.policy, day=ends.isoformat())
         if day < today:
             raise refusals.EffectiveDayPast(
@@ -255,6 +256,7 @@ class Policy(Frozen):
         return [
             PolicyLapsed(
                 policy=self.policy,
+                latest=latest.version,
                 lapses=day,
                 change_record=change_record,
                 decided_by=by,

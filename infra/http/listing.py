@@ -19,7 +19,12 @@ from infra.http.scope import Scoped
 from queries.customer_shown import customer_shown
 
 Pages = Annotated[Paging, Depends()]
-READ: Mapping[Any, Callable[[str], Any]] = {datetime: datetime.fromisoformat, UUID: UUID, str: str}
+READ: Mapping[Any, Callable[[str], Any]] = {
+    datetime: datetime.fromisoformat,
+    UUID: UUID,
+    str: str,
+    int: int,
+}
 """How a part of a cursor is read, by what it is part of."""
 
 

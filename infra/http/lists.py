@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -15,12 +16,14 @@ from infra.http.listing import Listing, Part
 from infra.http.reading import question_router
 from infra.product import now
 from projections import complaints as complaint_rows
+from projections import policies as policy_rows
 from projections import tickets as ticket_rows
 from queries.breaches_as_of import Breach, breaches_as_of
 from queries.complaints_found import ComplaintFound, complaints_found
 from queries.customers_found import CustomerFound, customers_found
 from queries.customers_of_tier import TierHolder, customers_of_tier
 from queries.orders_of_customer import OrderFound, orders_of_customer
+from queries.policies_found import PolicyFound, policies_found
 from queries.tickets_found import TicketFound, tickets_found
 from queries.tiers_held import TierHeld, tiers_held
 from queries.within import Within
@@ -42,6 +45,15 @@ class ComplaintState(StrEnum):
     RESOLVED = complaint_rows.RESOLVED
     REOPENED = complaint_rows.REOPENED
     CLOSED = complaint_rows.CLOSED
+
+
+class PolicyState(StrEnum):
+    DRAFT = policy_rows.DRAFT
+    REVIEWED = policy_rows.REVIEWED
+    APPROVED = policy_rows.APPROVED
+    WITHDRAWN = policy_rows.WITHDRAWN
+    PUBLISHED = policy_rows.PUBLISHED
+    SHIPPED = policy_rows.SHIPPED
 
 
 class CaseKind(StrEnum):
@@ -169,6 +181,20 @@ LISTS = (
             "source": _code("An outside system's name"),
         },
         at_first={"as_of": now},
+    ),
+    Listing(
+        "/policies",
+        "policies",
+        "policies",
+        "Versions of policies: who drafted, reviewed, approved and published them, and when.",
+        PolicyFound,
+        policies_found,
+        ("policy_id", "policy_version"),
+        {
+            "policy_id": _code("Those of one policy"),
+            "state": _of(PolicyState, "How far it has come; shipped: approved by no person"),
+            "on": _of(date, "Those in force on this day"),
+        },
     ),
     Listing(
         "/tiers",
