@@ -182,15 +182,15 @@ def print_breaches(
     kind: str | None,
     limit: int = 50,
     source: str | None = None,
-) -> None:
+) -> int:
+    """How many were shown."""
     from infra.cli.showing import span, table, text
     from queries.breaches_as_of import breaches_as_of
 
+    found = breaches_as_of(db, as_of, kind=kind, source=source, limit=limit)
     table(
         f"breaches{f' of {kind}s' if kind else ''} as of {text(as_of)} (first {limit})",
         ("due", "late by", "metric", "clause", "case"),
-        [
-            (b.due_at, span(b.late_seconds), b.metric, b.clause, b.stream)
-            for b in breaches_as_of(db, as_of, kind=kind, source=source, limit=limit)
-        ],
+        [(b.due_at, span(b.late_seconds), b.metric, b.clause, b.stream) for b in found],
     )
+    return len(found)

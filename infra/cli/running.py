@@ -27,6 +27,10 @@ SAMPLES = {
 STANDING_BY_SECONDS = 1.0
 DEMO_SCHEME, DEMO_QUARTER_END = "retail", date(2011, 9, 30)
 DEMO_REVIEWER = "system:tier-review", "system"
+BY_DAY_ONLY = (
+    "No breach: of these complaints only the days are known, and a promise counted in hours or"
+    " minutes starts at a time of day."
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -129,13 +133,15 @@ def show(running: Product, reports: dict[str, Report]) -> None:
             if report.horizon is not None and kind in ("incidents", "complaints", "conversations"):
                 console.print(f"{report.file}, zone as in demo/README.md:")
                 complaints = kind == "complaints"
-                print_breaches(
+                shown = print_breaches(
                     db,
                     report.horizon,
                     "complaint" if complaints else "ticket",
                     limit=8,
                     source=None if complaints else kind,
                 )
+                if complaints and not shown:
+                    console.print(BY_DAY_ONLY)
         console.rule("one customer")
         row = db.execute(
             "SELECT customer FROM read.tier_view WHERE tier = 'core' ORDER BY customer LIMIT 1"

@@ -169,6 +169,7 @@ def test_the_demo_tells_its_story_once_and_a_second_run_adds_nothing(
     first = fine(finished(tmp_path, "demo", DEMO_ONCE="1"))
     for said in ("tier view", "breaches as of", "history of", "ready", "API", "token", "analysts"):
         assert said in first
+    assert "of these complaints only the days are known" in first
     with started(tmp_path, "demo") as demo:
         demo.until("keys")
         again = "\n".join(demo.lines)
