@@ -89,6 +89,7 @@ def test_killed_between_the_end_of_the_keys_and_its_record(running: Product) -> 
         finally:
             process.kill()
             process.wait()
+        wait_for(lambda: left_waiting(running) == 0)  # the server would end what it began
     recorded = {r.header.type for r in running.record.read_stream(case_of(customer))}
     assert "DestructionBegun" in recorded
     assert "PrivacyRequestExecuted" not in recorded
@@ -102,6 +103,15 @@ def wait_for(done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def left_waiting(product: Product) -> int:
+    """How many sessions wait for a lock; told to end."""
+    with psycopg.connect(product.addresses.database_url) as admin:
+        return admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        ).rowcount
 
 
 def alive(product: Product, customer: UUID) -> int:
