@@ -20,11 +20,11 @@ from domain.privacy.retention import read_retention
 
 PACKS = ("cross_border_crm", "overseas_service", "privacy_rights", "staff_access")
 """Of overseas_service only what cross_border_crm has no number for: the steps of a complaint."""
-CALENDARS = ("cn", "de", "gb", "il", "jp", "us", "us-statutory")
 POLICIES = (*PACKS, "tier")
 """Published when a record begins."""
 DRAFTS: tuple[str, ...] = ()
 """Put on record as a draft: not in force before people publish it."""
+CALENDARS = ("cn", "de", "gb", "hk", "il", "jp", "us", "us-statutory")
 
 
 @cache
@@ -47,5 +47,7 @@ def shipped_access_policy() -> AccessPolicy:
 def policy_document(policy: str) -> dict[str, Any]:
     """The parsed file of a policy that ships."""
     return _document("policy", policy)
+
+
 def _document(folder: str, name: str) -> dict[str, Any]:
     return tomllib.loads(files(f"domain.{folder}").joinpath(f"{name}.toml").read_text("utf-8"))

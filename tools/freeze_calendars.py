@@ -19,7 +19,8 @@ OPEN = '["09:00-18:00"]'
 
 @dataclass(frozen=True)
 class Market:
-    """`part` narrows the country down; `provisional_from` is the first year not yet announced."""
+    """`part` narrows the country down; `provisional_from` is the first year not yet announced. A
+    code with a hyphen is that of a part, and serves no whole market."""
 
     code: str
     zone: str
@@ -29,12 +30,33 @@ class Market:
     everywhere: bool = False
     week: tuple[str, ...] = ("mon", "tue", "wed", "thu", "fri")
     version: int = 1
+    years: range = YEARS
+    categories: tuple[str, ...] = ("public",)
 
     @property
     def id(self) -> str:
         return self.code.lower().replace(":", "-")
 
 
+STATES = {
+    "BB": "Brandenburg",
+    "BE": "Berlin",
+    "BW": "Baden-Wuerttemberg",
+    "BY": "Bavaria",
+    "HB": "Bremen",
+    "HE": "Hesse",
+    "HH": "Hamburg",
+    "MV": "Mecklenburg-Western Pomerania",
+    "NI": "Lower Saxony",
+    "NW": "North Rhine-Westphalia",
+    "RP": "Rhineland-Palatinate",
+    "SH": "Schleswig-Holstein",
+    "SL": "Saarland",
+    "SN": "Saxony",
+    "ST": "Saxony-Anhalt",
+    "TH": "Thuringia",
+}
+LATELY = range(2024, 2029)
 MARKETS = (
     Market("CN", "Asia/Shanghai", "Public holidays and make-up working days of China", 2027),
     Market(
@@ -57,15 +79,33 @@ MARKETS = (
         2029,
         everywhere=True,
     ),
+    Market(
+        "HK",
+        "Asia/Hong_Kong",
+        "General holidays of Hong Kong",
+        2027,
+        years=LATELY,
+        categories=("optional", "public"),
+    ),
+    *(
+        Market(f"DE-{state}", "Europe/Berlin", f"Holidays of {name}", 2029, state, years=LATELY)
+        for state, name in STATES.items()
+    ),
 )
 
 
 def days_of(market: Market) -> holidays.HolidayBase:
     """The holidays of a market; only those that every part keeps, if that is what it asks for."""
-    country = market.code.partition(":")[0]
-    days = holidays.country_holidays(country, subdiv=market.part, years=YEARS, language="en_US")
+    country = market.code[:2]
+    days = holidays.country_holidays(
+        country,
+        subdiv=market.part,
+        years=market.years,
+        language="en_US",
+        categories=market.categories,
+    )
     for part in days.subdivisions if market.everywhere else ():
-        kept = holidays.country_holidays(country, subdiv=part, years=YEARS)
+        kept = holidays.country_holidays(country, subdiv=part, years=market.years)
         for day in [day for day in days if day not in kept]:
             del days[day]
     return days
@@ -74,12 +114,14 @@ def days_of(market: Market) -> holidays.HolidayBase:
 def text(market: Market) -> str:
     """The calendar as TOML."""
     days = days_of(market)
-    worked = sorted(day for day in getattr(days, "weekend_workdays", ()) if day.year in YEARS)
+    worked = sorted(
+        day for day in getattr(days, "weekend_workdays", ()) if day.year in market.years
+    )
     lines = [
-        f"# {market.says}, {YEARS[0]} to {YEARS[-1]}.",
+        f"# {market.says}, {market.years[0]} to {market.years[-1]}.",
         f"# From the package holidays {version('holidays')} (MIT) by tools/freeze_calendars.py.",
         "",
-        f'market = "{market.code}"',
+        *([] if "-" in market.code else [f'market = "{market.code}"']),
         f'id = "{market.id}"',
         f"version = {market.version}",
         f'zone = "{market.zone}"',

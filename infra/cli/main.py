@@ -14,6 +14,7 @@ import typer
 from infra.cli import (
     access,
     asking,
+    calendars,
     consents,
     erasure,
     glass,
@@ -35,7 +36,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-PARTS = (running, asking, consents, tiers, sending, keeping, access, keys, privacy, erasure, glass)
+PARTS = (
+    running,
+    asking,
+    consents,
+    tiers,
+    sending,
+    keeping,
+    access,
+    keys,
+    privacy,
+    erasure,
+    glass,
+    calendars,
+)
 for part in PARTS:
     part.add_to(app)
 

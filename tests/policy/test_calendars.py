@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.calendar.reading import read_calendar
+from domain.calendar.refusals import CalendarTimeWrong
 from domain.working_time import is_open, is_working_day
 from infra.policies import shipped_rulebook
 from tools.freeze_calendars import FOLDER, MARKETS, Market, text
@@ -87,5 +88,7 @@ class TestReading:
         ids=str,
     )
     def test_a_broken_one_is_none(self, change: dict[str, Any]) -> None:
-        with pytest.raises(ValueError, match=r"day of the week|time of day|invalid|Invalid|unpack"):
+        with pytest.raises(
+            (ValueError, CalendarTimeWrong), match=r"of the week|time_wrong|Invalid"
+        ):
             read_calendar(FRENCH | change)

@@ -13,7 +13,7 @@ def test_the_policies_in_force_are_named_in_order() -> None:
 
 def test_every_rule_can_be_counted_in_every_market() -> None:
     rules = shipped_rulebook()
-    assert set(rules.calendars) == {"CN", "DE", "GB", "IL", "JP", "US", "US:statutory"}
+    assert set(rules.calendars) == {"CN", "DE", "GB", "HK", "IL", "JP", "US", "US:statutory"}
     assert rules.calendar("DE").name == "de@1"
     assert rules.calendar("FR") == rules.calendar(None) == rules.calendars[rules.home]
 

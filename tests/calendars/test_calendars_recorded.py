@@ -1,0 +1,140 @@
+"""Decisions rest on the calendars on record, whichever process published them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from commands.calendar.assign_service_calendar import AssignServiceCalendar
+from commands.calendar.draft_calendar import DraftCalendar
+from commands.calendar.publish_calendar import PublishCalendar
+from commands.command import Command
+from commands.customer.register_customer import RegisterCustomer
+from commands.ticket.receive_inquiry import ReceiveInquiry
+from domain.calendar.assignment import REGISTER
+from domain.calendar.calendar import calendar_stream
+from domain.calendar.events import CalendarDrafted, CalendarPublished, ServiceCalendarAssigned
+from domain.terms import Channel, CollectionSource
+from domain.timer_events import SlaTimersStarted
+from infra.calendars.recorded import calendar_on_record, calendars_on_record
+from infra.calendars.shipping import SHIPPED, ship
+from infra.dispatch import Caller, Result
+from infra.home import Home
+from infra.policies import shipped_rulebook
+from infra.product import Product, assembled
+from infra.servers.owner import Addresses
+
+
+@pytest.fixture
+def products(home: Home, database: str, redis_url: str) -> Iterator[tuple[Product, Product]]:
+    """Two of them over one record, as two processes are."""
+    addresses = Addresses(database, redis_url, owner=False)
+    with ExitStack() as opened:
+        yield (
+            opened.enter_context(assembled(home, addresses)),
+            opened.enter_context(assembled(home, addresses)),
+        )
+
+
+def ask(product: Product, command: Command, role: str = "crm_admin") -> Result:
+    return product.dispatcher.dispatch(command, Caller("ann", role), uuid4())
+
+
+def calendars_of(product: Product, ticket: Result) -> set[str]:
+    """By which calendars the promises of a ticket are counted."""
+    events = product.record.read_stream(ticket.ids["ticket"])
+    started = [r.event for r in events if isinstance(r.event, SlaTimersStarted)]
+    return {timer.calendar for event in started for timer in event.timers}
+
+
+def inquire(product: Product, market: str) -> Result:
+    customer = ask(
+        product,
+        RegisterCustomer(collection_source=CollectionSource.PLATFORM_BACKEND, market=market),
+    ).ids["customer"]
+    return ask(
+        product,
+        ReceiveInquiry(
+            customer_id=customer,
+            channel=Channel.EMAIL,
+            text="Where is it?",
+            at=datetime.now(UTC) - timedelta(minutes=1),  # noqa: TID251
+        ),
+        "agent",
+    )
+
+
+def publish(product: Product, id: str, version: int) -> None:
+    """Open around the clock, so that it is told from every other."""
+    drafted = DraftCalendar(
+        calendar_id=id,
+        says=f"Around the clock, {version}",
+        zone="Europe/Paris",
+        weekly=(("00:00-24:00",),) * 7,
+    )
+    ask(product, drafted)
+    ask(product, PublishCalendar(calendar_id=id, version=version))
+
+
+def test_what_ships_is_published_once_and_says_so(products: tuple[Product, Product]) -> None:
+    first, second = products
+    for id, version in SHIPPED.items():
+        events = [r.event for r in first.record.read_stream(calendar_stream(id))]
+        drafted, published = events
+        assert isinstance(drafted, CalendarDrafted) and isinstance(published, CalendarPublished)
+        assert (published.version, published.published_by) == (version, "dossier")
+        assert published.shipped and published.digest == drafted.content.digest
+        known = calendar_on_record(second.record, id)
+        assert known is not None and known.versions[version].approved_by is None
+    ship(second.dispatcher, second.record)
+    assert first.record.stream_row(REGISTER) == (len(shipped_rulebook().calendars), "open")
+
+
+def test_the_record_says_what_the_files_say(products: tuple[Product, Product]) -> None:
+    on_record = calendars_on_record(products[0].record).services()
+    assert dict(on_record) == dict(shipped_rulebook().calendars)
+
+
+def test_what_one_process_publishes_the_other_decides_by(
+    products: tuple[Product, Product],
+) -> None:
+    first, second = products
+    assert calendars_of(second, inquire(second, "FR")) == {"cn@1"}
+    publish(first, "fr", 1)
+    assert calendars_of(second, inquire(second, "FR")) == {"cn@1"}
+    ask(first, AssignServiceCalendar(market="FR", calendar_id="fr", version=1))
+    assert calendars_of(second, inquire(second, "FR")) == {"fr@1"}
+    publish(second, "fr", 2)
+    assert calendars_of(first, inquire(first, "FR")) == {"fr@2"}
+    assert calendars_of(second, inquire(second, "FR")) == {"fr@2"}
+
+
+def test_not_before_the_day_it_was_assigned_from(products: tuple[Product, Product]) -> None:
+    first, second = products
+    publish(first, "fr", 1)
+    later = datetime.now(UTC).date() + timedelta(days=30)  # noqa: TID251
+    ask(first, AssignServiceCalendar(market="FR", calendar_id="fr", version=1, from_day=later))
+    assert calendars_of(second, inquire(second, "FR")) == {"cn@1"}
+    assert calendars_on_record(second.record).assigned("FR", on=later).name == "fr@1"
+
+
+def test_read_as_it_stood_at_a_position(products: tuple[Product, Product]) -> None:
+    first, _ = products
+    publish(first, "fr", 1)
+    assigned = ask(first, AssignServiceCalendar(market="FR", calendar_id="fr", version=1))
+    assert assigned.position is not None
+    before = calendars_on_record(first.record, until=assigned.position - 1)
+    after = calendars_on_record(first.record, until=assigned.position)
+    assert (before.assigned("FR").name, after.assigned("FR").name) == ("cn@1", "fr@1")
+
+
+def test_the_statutory_hours_stay_those_of_their_kind(products: tuple[Product, Product]) -> None:
+    calendars = calendars_on_record(products[0].record)
+    assert calendars.assigned("US", kind="statutory", on=date(2026, 1, 1)).name == "us-statutory@1"
+    assert calendars.assigned("US", on=date(2026, 1, 1)).name == "us@1"
+    made = products[0].record.read_stream(REGISTER)[0].event
+    assert isinstance(made, ServiceCalendarAssigned) and made.from_day is None
