@@ -23,6 +23,7 @@ from tests.bench.rounds import ROUNDS, Rounds, say
 
 EVENTS = 60_000
 CALLERS = (1, 16)
+PROMISED = "append with three timers, 16 callers"
 TABLES = ("tickets", "history")
 RUNNER, STATEMENT = "catch-up, library's ProjectionRunner", "catch-up, one SQL statement"
 SAMPLES = {"incidents": "incident_event_log.csv.gz", "retail": "online_retail_lines.csv.gz"}
@@ -42,6 +43,7 @@ def measured(appending: Product, catching: Product) -> Rounds:
             rounds.note(f"limit, {callers} callers", appends.limit(callers))
             rounds.note(f"append, {callers} callers", appends.ours(callers))
             rounds.note(f"library, {callers} callers", appends.library(callers))
+        rounds.note(PROMISED, appends.ours(16, promises=True))
         rounds.note("commands, 16 callers", appends.commands(16))
         rounds.note(RUNNER, runner.rate())
         for name in TABLES:
@@ -53,6 +55,7 @@ def measured(appending: Product, catching: Product) -> Rounds:
     for callers in CALLERS:
         for other in ("limit", "library"):
             rounds.compare(f"append, {callers} callers", f"{other}, {callers} callers")
+    rounds.compare(PROMISED, "append, 16 callers")
     for name in TABLES:
         rounds.compare(f"catch-up, {name}", RUNNER)
         rounds.compare(f"catch-up, {name}", STATEMENT)

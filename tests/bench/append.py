@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -27,6 +28,7 @@ from commands.fields import ProfileFields
 from domain.customer.events import InteractionRecorded
 from domain.personal import Personal
 from domain.terms import Channel, CollectionSource, Direction
+from domain.timer_events import SlaTimersStarted, StartedTimer
 from infra.dispatch import Caller
 from infra.product import Product, new_id, now
 from infra.record.batch import Outcome, Submission
@@ -67,8 +69,36 @@ def contact(customer: UUID) -> RecordInteraction:
     )
 
 
-def prepared(running: Product, subjects: list[UUID], count: int) -> list[Submission]:
-    """Sealed events on streams of their own, each with a guard on a customer's stream."""
+def three_promises() -> SlaTimersStarted:
+    """As the engine records them after the fact that made them."""
+    at = now()
+    return SlaTimersStarted(
+        timers=tuple(
+            StartedTimer(
+                timer=new_id(),
+                cycle=1,
+                metric=metric,
+                rule=f"os-3.4-{metric}",
+                clause="OS-3.4-3b",
+                policy="overseas_service@1",
+                calendar="de@1",
+                target="PT120M working",
+                started_at=at,
+                due_at=at + timedelta(hours=2),
+                fulfilled_by="FirstResponseSent",
+                channel="email",
+            )
+            for metric in ("first_response", "next_response", "resolution")
+        ),
+        at=at,
+    )
+
+
+def prepared(
+    running: Product, subjects: list[UUID], count: int, *, promises: bool = False
+) -> list[Submission]:
+    """Sealed events on streams of their own, each with a guard on a customer's stream; `promises`:
+    with the three timers it started."""
     return running.dispatcher.sealer.seal(
         [
             Decided(
@@ -88,7 +118,8 @@ def prepared(running: Product, subjects: list[UUID], count: int) -> list[Submiss
                                     direction=Direction.INBOUND,
                                     content=Personal(TEXT),
                                     at=now(),
-                                )
+                                ),
+                                *([three_promises()] if promises else []),
                             ],
                             market="DE",
                             policies="cross_border_crm@1",
@@ -169,9 +200,13 @@ class Appends:
     def limit(self, callers: int) -> float:
         return limit(self._running.addresses.database_url, callers, self._script)
 
-    def ours(self, callers: int) -> float:
+    def ours(self, callers: int, *, promises: bool = False) -> float:
         """Prepared sealed events in, durable out: chain, guard, command id."""
-        ready = [prepared(self._running, self._subjects, 12_000 // callers) for _ in range(callers)]
+        count = 12_000 // callers
+        ready = [
+            prepared(self._running, self._subjects, count, promises=promises)
+            for _ in range(callers)
+        ]
 
         def append(n: int) -> None:
             assert self._group.append(ready[n].pop()).outcome is Outcome.RECORDED
