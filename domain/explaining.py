@@ -4,15 +4,28 @@ counted or not, and why not. Data; sentences are made of them where people read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from domain.event import Frozen
+from domain.event import Event, Frozen, Precision
 from domain.open_year import DAY
-from domain.opening_hours import Calendar
-from domain.policy.target import CalendarDays, CalendarMonths, Minutes, WorkingDays
+from domain.opening_hours import Calendar, edge
+from domain.policy.target import (
+    AsAgreed,
+    CalendarDays,
+    CalendarMonths,
+    Minutes,
+    WorkingDays,
+    WorkingMinutes,
+)
 from domain.running_timer import Calendars, Span, Timer
-from domain.working_time import is_working_day, windows_between
+from domain.working_time import (
+    Mode,
+    is_working_day,
+    rests_on_provisional,
+    windows_between,
+)
 
 
 class Step(StrEnum):
@@ -21,15 +34,16 @@ class Step(StrEnum):
     COUNTED = "counted"
     CLOSED = "closed"
     DAY_OFF = "day_off"
+    FORGOTTEN = "forgotten"
     PAUSED = "paused"
     WORKING_DAY = "working_day"
     CLOSED_DAY = "closed_day"
 
 
 class Stretch(Frozen):
-    """`counted` is what this stretch added, `so_far` what had been counted by its end. `names` are
-    the days off in it. For promised days a stretch is a local day, `number` the how-manieth working
-    day it is."""
+    """Times are instants in UTC. `counted` is what this stretch added, `so_far` what had been
+    counted by its end. `names` are the days off in it. For promised days a stretch is a local day
+    of the calendar, `number` the how-manieth working day it is."""
 
     step: Step
     start: datetime
@@ -41,7 +55,9 @@ class Stretch(Frozen):
 
 
 class Explanation(Frozen):
-    """`target` as the timer wrote it down. `due_at` None: it is paused."""
+    """`target` as the timer wrote it down. `due_at` None: it is paused. `moved`: the due time does
+    not follow from the count; it was agreed, or something had changed too late for it.
+    `provisional`: it rests on days off that may still be announced."""
 
     calendar: str
     zone: str
@@ -49,14 +65,17 @@ class Explanation(Frozen):
     started_at: datetime
     due_at: datetime | None
     allowed: timedelta | None
+    moved: bool
+    provisional: bool
     stretches: tuple[Stretch, ...]
 
 
 def explain(timer: Timer, calendars: Calendars, until: datetime) -> Explanation:
-    """`until`: what is looked at of a promise that runs; its due time, if that is earlier."""
+    """From the start to the due time, or to the end if it ended earlier. `until`: up to when a
+    promise is looked at that is paused and has no due time. Raises as `calendars` does for a
+    calendar that is not known."""
     calendar = calendars(timer.calendar)
-    target, amount = timer.target, timer.amount
-    if isinstance(target, WorkingDays):
+    if isinstance(timer.target, WorkingDays):
         found = list(_days(timer, calendar))
     else:
         found = list(_counted(timer, calendars, until))
@@ -66,24 +85,35 @@ def explain(timer: Timer, calendars: Calendars, until: datetime) -> Explanation:
         target=timer.written,
         started_at=timer.promise.started_at,
         due_at=timer.due_at,
-        allowed=amount,
+        allowed=timer.amount,
+        moved=_is_moved(timer, calendars),
+        provisional=isinstance(timer.target, WorkingMinutes | WorkingDays)
+        and timer.deadline is not None
+        and rests_on_provisional(calendar, timer.promise.started_at, timer.deadline),
         stretches=tuple(found),
     )
 
 
 def _counted(timer: Timer, calendars: Calendars, until: datetime) -> Iterator[Stretch]:
-    limit = timer.deadline or max(until, timer.spans[-1].start)
-    so_far, last_end = timedelta(), None
-    for span in timer.spans:
-        if last_end is not None and last_end < span.start:
-            yield Stretch(step=Step.PAUSED, start=last_end, end=span.start, so_far=so_far)
-        end = min(span.end or limit, limit)
+    """One after the other without a gap: what lies between two spans is a pause."""
+    stop, at, so_far = _stop(timer, until), timer.promise.started_at, timedelta()
+    for number, span in enumerate(timer.spans):
+        if at < (begun := min(span.start, stop)):
+            step = Step.PAUSED if number else Step.FORGOTTEN
+            yield Stretch(step=step, start=at, end=begun, so_far=so_far)
+        at = max(at, begun)
+        end = stop if span.end is None else min(span.end, stop)
         for stretch in _of_span(timer, calendars(span.calendar), span, end):
             so_far += stretch.counted
-            yield Stretch(**{**vars(stretch), "so_far": so_far})
-        last_end = span.end
-    if last_end is not None and timer.paused and last_end < until:
-        yield Stretch(step=Step.PAUSED, start=last_end, end=until, so_far=so_far)
+            at = stretch.end
+            yield replace(stretch, so_far=so_far)
+    if at < stop:
+        yield Stretch(step=Step.PAUSED, start=at, end=stop, so_far=so_far)
+
+
+def _stop(timer: Timer, until: datetime) -> datetime:
+    known = [at for at in (timer.deadline, timer.ended_at) if at is not None]
+    return min(known) if known else max(until, timer.spans[-1].end or timer.spans[-1].start)
 
 
 def _of_span(timer: Timer, calendar: Calendar, span: Span, end: datetime) -> Iterator[Stretch]:
@@ -120,25 +150,48 @@ def _names(calendar: Calendar, days: Sequence[date]) -> tuple[str, ...]:
 
 
 def _days(timer: Timer, calendar: Calendar) -> Iterator[Stretch]:
-    """Every local day from that of the start to that of the due time."""
+    """Every local day from that of the start to that of the due time. The days that the target
+    counts are the last ones; where the due time was set otherwise, all after the first."""
     if timer.deadline is None:
         return
-    first = timer.promise.started_at.astimezone(calendar.tz).date()
-    last = (timer.deadline - timedelta(microseconds=1)).astimezone(calendar.tz).date()
-    working = [
-        day
-        for n in range((last - first).days + 1)
-        if is_working_day(calendar, day := first + n * DAY)
-    ]
     target = timer.target
     assert isinstance(target, WorkingDays), "only promised working days are told day by day"
-    counted = working[-target.days :] if len(working) >= target.days else working
-    for n in range((last - first).days + 1):
-        day = first + n * DAY
+    first = timer.promise.started_at.astimezone(calendar.tz).date()
+    last = (timer.deadline - timedelta(microseconds=1)).astimezone(calendar.tz).date()
+    days = [first + n * DAY for n in range((last - first).days + 1)]
+    working = [day for day in days if _worked(calendar, target, day, timer.deadline)]
+    moved = _is_moved(timer, lambda _: calendar)
+    counted = [day for day in working if day > first] if moved else working[-target.days :]
+    for day in days:
         yield Stretch(
             step=Step.WORKING_DAY if day in counted else Step.CLOSED_DAY,
-            start=datetime.combine(day, datetime.min.time(), calendar.tz).astimezone(UTC),
-            end=datetime.combine(day + DAY, datetime.min.time(), calendar.tz).astimezone(UTC),
+            start=edge(calendar, day, 0),
+            end=edge(calendar, day, 1440),
             names=_names(calendar, [day]),
             number=counted.index(day) + 1 if day in counted else None,
         )
+
+
+def _worked(calendar: Calendar, target: WorkingDays, day: date, due: datetime) -> bool:
+    """A day that opens only after the due time is none of those counted: what is due at six in the
+    morning may be due at the end of the night of the day before."""
+    if not is_working_day(calendar, day):
+        return False
+    windows = calendar.windows(day)
+    return target.mode is Mode.SAME_CLOCK or not windows or windows[0][0] < due
+
+
+def _is_moved(timer: Timer, calendars: Calendars) -> bool:
+    if timer.deadline is None:
+        return False
+    if timer.amount is not None:
+        return timer.reached(calendars, timer.amount) != timer.deadline
+    target, begun = timer.target, timer.promise.started_at
+    if isinstance(target, AsAgreed):
+        return False
+    calendar = calendars(timer.calendar)
+    by_the_day = Event(at=begun, at_precision=Precision.DAY)
+    return timer.deadline not in (
+        target.due(calendar, Event(at=begun)),
+        target.due(calendar, by_the_day),
+    )
