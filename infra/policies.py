@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.calendar.reading import read_calendar
 from domain.policy.access import AccessPolicy, read_access
+from domain.policy.cadence import read_cadences
 from domain.policy.reading import read_pack
 from domain.policy.rulebook import Rulebook
 from domain.policy.tier import read_schemes
@@ -20,7 +21,9 @@ from domain.privacy.retention import read_retention
 
 PACKS = ("cross_border_crm", "overseas_service", "privacy_rights", "staff_access")
 """Of overseas_service only what cross_border_crm has no number for: the steps of a complaint."""
-POLICIES = (*PACKS, "tier")
+DORMANT = ("cross_border_further", "ecommerce", "overseas_further")
+"""Published like these, and yet starting nothing until somebody turns them on."""
+POLICIES = (*PACKS, *DORMANT, "tier")
 """Published when a record begins."""
 DRAFTS: tuple[str, ...] = ()
 """Put on record as a draft: not in force before people publish it."""
@@ -30,8 +33,10 @@ CALENDARS = ("cn", "de", "gb", "hk", "il", "jp", "us", "us-statutory")
 @cache
 def shipped_rulebook() -> Rulebook:
     """The first publication: from ever in force, and not yet approved by a person."""
+    packs = [_document("policy", pack) for pack in (*PACKS, *DORMANT)]
     return Rulebook(
-        rules=[rule for pack in PACKS for rule in read_pack(_document("policy", pack))],
+        rules=[rule for document in packs for rule in read_pack(document)],
+        cadences=[rule for document in packs for rule in read_cadences(document)],
         calendars=dict(read_calendar(_document("calendar", name)) for name in CALENDARS),
         tiers=read_schemes(_document("policy", "tier")),
         retention=read_retention(_document("policy", "retention")),

@@ -11,6 +11,7 @@ from domain.calendar.calendars import Calendars
 from domain.circumstances import Circumstances
 from domain.event import Frozen
 from domain.opening_hours import Calendar
+from domain.policy.cadence import CadenceRule
 from domain.policy.deadline import DeadlineRule
 from domain.policy.tier import DatedScheme, TierScheme
 from domain.privacy.retention import RetentionPolicy
@@ -24,6 +25,7 @@ class Rulebook(Frozen):
     `schemes` are the tier schemes with their days; `tiers` those that hold on any day."""
 
     rules: Sequence[DeadlineRule] = ()
+    cadences: Sequence[CadenceRule] = ()
     calendars: Mapping[Market, Calendar] = field(default_factory=dict)
     home: Market = "CN"
     hours: Calendars | None = None

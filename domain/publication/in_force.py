@@ -12,21 +12,24 @@ from dataclasses import replace
 from datetime import date
 
 from domain.event import Frozen
+from domain.policy.cadence import CadenceRule
 from domain.policy.deadline import DeadlineRule, Pack
 from domain.policy.tier import DatedScheme
 from domain.publication.events import RowKind
 from domain.publication.policy import Policy, Version
-from domain.publication.rows import deadline, scheme
+from domain.publication.rows import cadence, deadline, scheme
 
 
 class Published(Frozen):
     rules: Sequence[DeadlineRule]
+    cadences: Sequence[CadenceRule]
     schemes: Mapping[str, Sequence[DatedScheme]]
 
 
 def published(policies: Iterable[Policy]) -> Published:
     """The rules of every version ever published, in order of policy and version."""
     rules: list[DeadlineRule] = []
+    cadences: list[CadenceRule] = []
     schemes: dict[str, list[DatedScheme]] = {}
     for policy in sorted(policies, key=lambda policy: policy.policy):
         for version, starts, ends in spans(policy):
@@ -47,8 +50,15 @@ def published(policies: Iterable[Policy]) -> Published:
                             DatedScheme(scheme=read, in_force=starts, lapsed=ends)
                         )
                     case RowKind.CADENCE:
-                        pass
-    return Published(rules=rules, schemes=schemes)
+                        duty = cadence(row.row, pack_of(policy.policy, version))
+                        cadences.append(
+                            replace(
+                                duty,
+                                in_force=_later(duty.in_force, starts),
+                                lapsed=_earlier(duty.lapsed, ends),
+                            )
+                        )
+    return Published(rules=rules, cadences=cadences, schemes=schemes)
 
 
 def spans(policy: Policy) -> Iterator[tuple[Version, date | None, date | None]]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from domain.catalogue import EVENTS
 from domain.event import Frozen
+from domain.policy.cadence import CadenceRule, read_cadence
 from domain.policy.deadline import DeadlineRule, Pack
 from domain.policy.foreseen import FORESEEN
 from domain.policy.overlap import Claim
@@ -50,6 +51,15 @@ _DEADLINE: Mapping[str, Any] = {
     "fulfilled_by": "FirstResponseSent",
     "target": {"working_minutes": 1},
 }
+_CADENCE: Mapping[str, Any] = {
+    "id": "id",
+    "clause": "CB-1",
+    "says": "",
+    "zh": "",
+    "duty": "data_check",
+    "every": {"months": 1},
+    "role": "crm_admin",
+}
 _SCHEME: Mapping[str, Any] = {
     "id": "id",
     "version": 1,
@@ -61,7 +71,17 @@ _SCHEME: Mapping[str, Any] = {
     "indicators": [],
     "row": [{"tier": "potential", "clause": "CB-9.1a", "says": "", "at_least": {}}],
 }
-_TEXTS = ("clause", "says", "zh", "metric", "reading", "inactive", "extended_by", "calendar")
+_TEXTS = (
+    "clause",
+    "says",
+    "zh",
+    "metric",
+    "reading",
+    "inactive",
+    "extended_by",
+    "calendar",
+    "duty",
+)
 _FLAGS = ("proposal", "rolling")
 
 
@@ -95,6 +115,12 @@ def deadline(row: Mapping[str, Any], pack: Pack = _NOBODY) -> DeadlineRule:
     return read_rule({**row, **days}, pack)
 
 
+def cadence(row: Mapping[str, Any], pack: Pack = _NOBODY) -> CadenceRule:
+    """The rule of a cadence row as it is kept. Raises what MALFORMED names."""
+    days = {name: date.fromisoformat(row[name]) for name in DAYS if name in row}
+    return read_cadence({**row, **days}, pack)
+
+
 def scheme(row: Mapping[str, Any]) -> TierScheme:
     """The tier scheme of a row. Raises what MALFORMED names."""
     (read,) = read_schemes({"scheme": [row]}).values()
@@ -108,7 +134,13 @@ def check(policy: str, row: Row) -> None:
 
 def is_vague(row: Row) -> bool:
     """Whether its limit has no number yet."""
-    return row.kind is RowKind.DEADLINE and not row.row["target"]
+    match row.kind:
+        case RowKind.DEADLINE:
+            return not row.row["target"]
+        case RowKind.CADENCE:
+            return not row.row["every"]
+        case RowKind.TIER_SCHEME:
+            return False
 
 
 def claim(row: Row) -> Claim | None:
@@ -138,12 +170,7 @@ def _check_deadline(policy: str, row: Row) -> None:
     given = row.row
     _check_conditions(policy, row, given.get("when", {}))
     _must_read(policy, row, _DEADLINE, deadline)
-    for name in _TEXTS:
-        if name in given and not isinstance(given[name], str):
-            raise refusals.RowMalformed(policy=policy, row=row.id, field=name)
-    for name in _FLAGS:
-        if not isinstance(given.get(name, False), bool):
-            raise refusals.RowMalformed(policy=policy, row=row.id, field=name)
+    _check_words(policy, row)
     rule = deadline(given)
     for event in sorted(_events_of(rule)):
         if event not in KNOWN_EVENTS and not (rule.inactive is not None and event in FORESEEN):
@@ -176,7 +203,22 @@ def _check_scheme(policy: str, row: Row) -> None:
 
 
 def _check_cadence(policy: str, row: Row) -> None:
-    raise refusals.RowMalformed(policy=policy, row=row.id, field="kind")
+    if any(amount <= 0 for amount in _numbers(row.row.get("every"))):
+        raise refusals.LimitNotPositive(policy=policy, row=row.id)
+    _must_read(policy, row, _CADENCE, cadence)
+    _check_words(policy, row)
+    role = row.row["role"]
+    if role not in ROLES:
+        raise refusals.RowRoleUnknown(policy=policy, row=row.id, role=str(role))
+
+
+def _check_words(policy: str, row: Row) -> None:
+    for name in _TEXTS:
+        if name in row.row and not isinstance(row.row[name], str):
+            raise refusals.RowMalformed(policy=policy, row=row.id, field=name)
+    for name in _FLAGS:
+        if not isinstance(row.row.get(name, False), bool):
+            raise refusals.RowMalformed(policy=policy, row=row.id, field=name)
 
 
 _CHECKS: Mapping[RowKind, Callable[[str, Row], None]] = {

@@ -82,7 +82,9 @@ class RulesOnRecord:
 def with_policies(rest: Rulebook, record: RuleStreams) -> Rulebook:
     """The rules of every version ever published, each with its days, and `rest` besides."""
     found = published(policies_on_record(record.read_kind(POLICY)))
-    return replace(rest, rules=found.rules, schemes=found.schemes, tiers={})
+    return replace(
+        rest, rules=found.rules, cadences=found.cadences, schemes=found.schemes, tiers={}
+    )
 
 
 def policies_on_record(recorded: Iterable[Recorded[Any]]) -> list[Policy]:

@@ -229,7 +229,7 @@ class TestReading:
 
     @pytest.mark.parametrize(
         "target",
-        [{"working_days": "two"}, {"working_days": 2, "from": "opening"}, {"hours": 1}],
+        [{"working_days": "two"}, {"working_days": 2, "from": "closing"}, {"hours": 1}],
         ids=str,
     )
     def test_a_strange_target_is_no_rule(self, target: dict[str, Any]) -> None:

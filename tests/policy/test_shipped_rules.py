@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from infra.policies import shipped_rulebook
 
 
 def test_the_policies_in_force_are_named_in_order() -> None:
     assert shipped_rulebook().versions == (
+        "cross_border_crm@1 cross_border_further@1 ecommerce@1 overseas_further@1"
+        " overseas_service@1 privacy_rights@1 staff_access@1"
+    )
+
+
+def test_only_some_start_anything_by_themselves() -> None:
+    assert shipped_rulebook().versions_on(date(2026, 3, 2)) == (
         "cross_border_crm@1 overseas_service@1 privacy_rights@1 staff_access@1"
     )
 
