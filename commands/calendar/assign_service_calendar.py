@@ -11,7 +11,7 @@ from commands.calendar.draft_calendar import CalendarId, Version
 from commands.calendar.record import KIND, found, register, registered, today
 from commands.command import Append, Command, Desk
 from commands.fields import Code, MarketCode
-from domain.calendar.assignment import Served
+from domain.calendar.assignment import Served, counting_from
 from domain.terms import Channel
 
 HoursKind: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
@@ -41,8 +41,7 @@ def assign_service_calendar(command: AssignServiceCalendar, desk: Desk) -> Appen
         Served(command.market, command.channel, command.team, command.kind),
         command.calendar_id,
         command.version,
-        command.from_day,
-        today=today(desk, zone),
+        counting_from(command.from_day, today(desk, zone)),
         by=desk.actor,
         **desk.when(command),
     )

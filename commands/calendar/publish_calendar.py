@@ -8,11 +8,14 @@ from typing import ClassVar
 from commands.calendar.draft_calendar import CalendarId, Version
 from commands.calendar.record import KIND, found, register, registered, today, written
 from commands.command import Append, Command, Desk
+from commands.fields import MarketCode
+from domain.calendar.assignment import Served, counting_from
 
 
 class PublishCalendar(Command):
     """`from_day`: since when whoever is served by an earlier version is served by this one; null:
-    the day it is published, in its zone. Timers that run keep the version they were counted by."""
+    the day it is published, in its zone. Timers that run keep the version they were counted by.
+    `serves`: a market that is served by it from then on, if it has no calendar of its own."""
 
     PURPOSE: ClassVar[str] = "dpv:ServiceProvision"
     ROLES: ClassVar[frozenset[str]] = frozenset({"crm_admin", "department_head", "management"})
@@ -20,6 +23,7 @@ class PublishCalendar(Command):
     calendar_id: CalendarId
     version: Version
     from_day: date | None = None
+    serves: MarketCode | None = None
 
 
 def publish_calendar(command: PublishCalendar, desk: Desk) -> Append:
@@ -28,15 +32,16 @@ def publish_calendar(command: PublishCalendar, desk: Desk) -> Append:
     events = calendar.publish(command.version, by=desk.actor, **when)
     assert calendar.draft is not None, "what is published was drafted"
     known, assignments = register(desk)
-    succeeded = assignments.succeed(
-        command.calendar_id,
-        command.version,
-        command.from_day,
-        today=today(desk, calendar.draft.content.zone),
-        by=desk.actor,
-        **when,
+    first = counting_from(command.from_day, today(desk, calendar.draft.content.zone))
+    assigned = assignments.succeed(
+        command.calendar_id, command.version, first, by=desk.actor, **when
     )
+    market = None if command.serves is None else Served(command.serves)
+    if market is not None and assignments.held(market, first) is None:
+        assigned += assignments.assign(
+            market, command.calendar_id, command.version, first, by=desk.actor, **when
+        )
     writes = [written(desk, history, command.calendar_id, events)]
-    if succeeded:
-        writes.append(registered(desk, known, succeeded))
+    if assigned:
+        writes.append(registered(desk, known, assigned))
     return Append(writes=writes, ids={KIND: history.stream})

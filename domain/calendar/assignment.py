@@ -37,17 +37,12 @@ class Assignments(Frozen):
         served: Served,
         calendar: str,
         version: int,
-        from_day: date | None,
+        first: date,
         *,
-        today: date,
         by: str,
         **when: Unpack[When],
     ) -> list[ServiceCalendarAssigned]:
-        """`from_day` None: `today`, which is a day of the calendar's zone. Nothing if that holds
-        already. Raises CalendarDayPast."""
-        first = from_day or today
-        if first < today:
-            raise refusals.CalendarDayPast(day=first.isoformat())
+        """From `first` on. Nothing if that holds already."""
         held = self.held(served, first)
         if held is not None and (held.calendar, held.version) == (calendar, version):
             return []
@@ -64,32 +59,29 @@ class Assignments(Frozen):
         ]
 
     def succeed(
-        self,
-        calendar: str,
-        version: int,
-        from_day: date | None,
-        *,
-        today: date,
-        by: str,
-        **when: Unpack[When],
+        self, calendar: str, version: int, first: date, *, by: str, **when: Unpack[When]
     ) -> list[ServiceCalendarAssigned]:
-        """A new version takes the place of the one before, for all whom that serves.
-
-        Raises CalendarDayPast.
-        """
-        first = from_day or today
+        """A new version takes the place of the one before, for all whom that serves by then."""
         served = dict.fromkeys(served_by(one) for one in self.made)
         return [
             event
             for whom in served
             if (held := self.held(whom, first)) is not None and held.calendar == calendar
-            for event in self.assign(whom, calendar, version, first, today=today, by=by, **when)
+            for event in self.assign(whom, calendar, version, first, by=by, **when)
         ]
 
     def held(self, served: Served, on: date) -> ServiceCalendarAssigned | None:
         """What was assigned to exactly these, as it holds on a day."""
         found = [a for a in self.made if served_by(a) == served and first_day(a) <= on]
         return max(reversed(found), key=first_day, default=None)
+
+
+def counting_from(wanted: date | None, today: date) -> date:
+    """The day something counts from; None: `today`, in the calendar's zone. Raises
+    CalendarDayPast."""
+    if wanted is not None and wanted < today:
+        raise refusals.CalendarDayPast(day=wanted.isoformat())
+    return wanted or today
 
 
 def served_by(assignment: ServiceCalendarAssigned) -> Served:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 from domain.calendar import refusals
 from domain.calendar.assignment import Served, first_day, served_by
 from domain.calendar.events import ServiceCalendarAssigned
-from domain.opening_hours import Calendar
+from domain.opening_hours import Calendar, edge
 from domain.terms import Channel, Market
 
 HOME: Market = "CN"
@@ -28,10 +28,13 @@ class Calendars:
         home: Market = HOME,
     ) -> None:
         self._named = {calendar.name: calendar for calendar in published}
-        self._held: dict[Served, list[tuple[date, str]]] = {}
+        self._held: dict[Served, list[tuple[date, datetime, str]]] = {}
         for one in sorted(assignments, key=first_day):
             name = f"{one.calendar}@{one.version}"
-            self._held.setdefault(served_by(one), []).append((first_day(one), name))
+            begins = datetime.min.replace(tzinfo=UTC)
+            if one.from_day is not None:
+                begins = edge(self.named(name), one.from_day, 0)
+            self._held.setdefault(served_by(one), []).append((first_day(one), begins, name))
         self._home = home
 
     def __iter__(self) -> Iterator[Calendar]:
@@ -52,7 +55,8 @@ class Calendars:
         kind: str | None = None,
         on: date | None = None,
     ) -> Calendar:
-        """Whose hours serve a team of a market on a channel, on a local day; None: in the end.
+        """Whose hours serve a team of a market on a channel, on a day or at an instant; None: in
+        the end. At an instant (aware) that day has begun in the zone of the calendar that serves.
 
         The most specific one: of team and channel, of the team, of the channel, of the market. With
         a `kind`, one of that kind before any of the service. A market without one is served by the
@@ -67,7 +71,7 @@ class Calendars:
         raise refusals.NoServiceCalendar(market=market)
 
     def services(self, on: date | None = None) -> Mapping[str, Calendar]:
-        """The calendars of whole markets on a day, by market, or by `market:kind`."""
+        """The calendars of whole markets, on a day or at an instant, by market or `market:kind`."""
         return {
             served.market if served.kind is None else f"{served.market}:{served.kind}": self.named(
                 name
@@ -77,15 +81,16 @@ class Calendars:
         }
 
     def serving(self, on: date | None = None) -> Iterator[tuple[Served, str]]:
-        """Who is served on a day, and the name of the version that serves them."""
+        """Who is served on a day or at an instant, and the name of the version that serves them."""
         for served in self._held:
             if (name := self._holds(served, on)) is not None:
                 yield served, name
 
     def _holds(self, served: Served, on: date | None) -> str | None:
-        day = on or date.max
-        made = reversed(self._held.get(served, []))
-        return next((name for first, name in made if first <= day), None)
+        for first, begins, name in reversed(self._held.get(served, [])):
+            if on is None or (begins <= on if isinstance(on, datetime) else first <= on):
+                return name
+        return None
 
 
 def _most_specific_first(

@@ -42,7 +42,7 @@ def list_calendars(context: typer.Context) -> None:
 
     with opened() as running:
         known = all_calendars(running.record)
-        serving = list(calendars_on_record(running.record).serving(now().date()))
+        serving = list(calendars_on_record(running.record).serving(now()))
     table(
         word("calendars"),
         [word(name) for name in ("id", "version", "zone", "serves", "years", "hours", "standing")],
@@ -96,16 +96,20 @@ def publish(
 ) -> None:
     """Draws a calendar up from the package `holidays` and publishes it as the next version.
 
-    Years it has already and that are not named stay as they were. A market without hours of its own
-    is served by it; whom an earlier version serves, this one does from then on.
+    Years it has already and that are not named stay as they were. The country's market is served by
+    it where it has no hours of its own; whom an earlier version serves, this one does from then on.
     """
+    from zoneinfo import ZoneInfo
+
     from commands.calendar.draft_calendar import DraftCalendar
     from commands.calendar.publish_calendar import PublishCalendar
+    from domain.calendar.assignment import counting_from
     from infra.calendars.drawing import Wanted, draw_up
     from infra.calendars.recorded import calendar_on_record
     from infra.cli.calendar_pictures import year_list
     from infra.cli.opened import opened
     from infra.cli.showing import console
+    from infra.product import now
 
     first = _day(from_day)
     wanted = Wanted(code, years, zone, tuple(hours) if hours else None, provisional_from)
@@ -114,15 +118,24 @@ def publish(
         latest = known.latest if known else None
         content = draw_up(wanted, latest.drafted.content if latest else None)
         version = known.next_version if known else 1
+        content.check(wanted.id)
         draft = _checked(
             DraftCalendar, {"calendar_id": wanted.id, "version": version} | _fields(content)
         )
+        counting_from(first, now().astimezone(ZoneInfo(draft.zone)).date())
         _ask(running, draft)
-        _ask(running, PublishCalendar(calendar_id=wanted.id, version=version, from_day=first))
+        _ask(
+            running,
+            PublishCalendar(
+                calendar_id=wanted.id,
+                version=version,
+                from_day=first,
+                serves=code if len(code) == 2 else None,
+            ),
+        )
         console.print(f"{wanted.id}@{version} published: {year_list(content.years)}")
         if content.provisional:
             console.print(f"provisional: {year_list(content.provisional)}")
-        _serve(running, code, wanted.id, version, from_day)
 
 
 def approve(id: Id, version: Version = None) -> None:
@@ -164,22 +177,6 @@ def assign(
         }
         _ask(running, _checked(AssignServiceCalendar, fields))
         console.print(f"{id}@{number} assigned to {market}")
-
-
-def _serve(running: Product, code: str, id: str, version: int, from_day: str | None) -> None:
-    """A whole country's calendar serves its market where none does yet."""
-    from commands.calendar.assign_service_calendar import AssignServiceCalendar
-    from domain.calendar.assignment import Served
-    from infra.calendars.recorded import calendars_on_record
-    from infra.cli.showing import console
-
-    served = {whom for whom, _ in calendars_on_record(running.record).serving()}
-    if len(code) == 2 and Served(code) not in served:
-        command = AssignServiceCalendar(
-            market=code, calendar_id=id, version=version, from_day=_day(from_day)
-        )
-        _ask(running, command)
-        console.print(f"{id}@{version} assigned to {code}")
 
 
 def _known(running: Product, id: str) -> ServiceCalendar:

@@ -90,6 +90,19 @@ def test_from_its_first_day_on_the_new_version_serves() -> None:
     assert CALENDARS.assigned("DE", team="munich", on=JULY).name == "de-by@1"
 
 
+@pytest.mark.parametrize(
+    ("at", "name"),
+    [("2026-06-30T14:59", "cn@1"), ("2026-06-30T15:00", "jp@1"), ("2026-07-01T00:00", "jp@1")],
+)
+def test_a_day_begins_where_the_calendar_is(at: str, name: str) -> None:
+    tokyo = Calendar(id="jp", version=1, zone="Asia/Tokyo", weekly=[[(540, 1080)]] * 7)
+    calendars = Calendars(
+        [*PUBLISHED, tokyo], [to("JP", "cn"), to("JP", "jp", from_day=JULY), to("CN", "cn")]
+    )
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert calendars.assigned("JP", on=moment).name == name
+
+
 def test_of_two_from_one_day_the_later_made_holds() -> None:
     twice = Calendars(PUBLISHED, [to("DE", "de"), to("DE", "de-by"), to("DE", "chat")])
     assert twice.assigned("DE").name == "chat@1"
