@@ -115,6 +115,14 @@ def _note(timers: dict[UUID, Timer], events: Iterable[TimerEvent]) -> Iterator[T
         yield event
 
 
+def settled(timers: Mapping[UUID, Timer], at: datetime) -> Mapping[UUID, Timer]:
+    """The timers with all that fell due before `at` noted."""
+    noted = dict(timers)
+    for event in due_before(timers, at):
+        fold(noted, event)
+    return noted
+
+
 def due_before(
     timers: Mapping[UUID, Timer], at: datetime
 ) -> list[SlaWarningReached | SlaBreached | SlaEscalated]:

@@ -10,7 +10,7 @@ from commands.fields import Code, StaffId
 from commands.timers.case import found
 from domain.promise_refusals import BreachNotExcusedByOneself, NoSuchBreach
 from domain.timer_events import SlaBreachExcused
-from domain.timers import running_timers
+from domain.timers import running_timers, settled
 
 
 class ExcuseBreach(Command):
@@ -27,12 +27,12 @@ class ExcuseBreach(Command):
 
 def excuse_breach(command: ExcuseBreach, desk: Desk) -> Append:
     history = found(desk, command.case_id)
-    timer = running_timers(history.timer_events).get(command.timer)
+    when = desk.when(command)
+    timer = settled(running_timers(history.timer_events), when["at"]).get(command.timer)
     if timer is None or not timer.breached:
         raise NoSuchBreach(timer=str(command.timer))
     if command.asked_by == desk.actor:
         raise BreachNotExcusedByOneself
-    when = desk.when(command)
     excused = SlaBreachExcused(
         timer=timer.id, reason=command.why, approver=desk.actor, at=when["at"]
     )

@@ -12,7 +12,7 @@ from commands.timers.case import found
 from domain.circumstances import circumstances
 from domain.refusal import NotFound
 from domain.retargeting import moved_to_calendar, moved_to_policy
-from domain.timers import running_timers
+from domain.timers import running_timers, settled
 
 VersionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}@[1-9]\d{0,5}$")]
 
@@ -38,7 +38,8 @@ class MigrateTimers(Command):
 def migrate_timers(command: MigrateTimers, desk: Desk) -> Append:
     """NotFound for a version that was never published."""
     history = found(desk, command.case_id)
-    timers, at = running_timers(history.timer_events), desk.when(command)["at"]
+    at = desk.when(command)["at"]
+    timers = settled(running_timers(history.timer_events), at)
     if command.policy is not None:
         if command.policy not in desk.rules.published_names:
             raise NotFound(kind="policy", id=command.policy)
