@@ -37,6 +37,7 @@ RecordJoiner RequestAccess ApproveAccess GrantAccess RevokeAccess RecordPostChan
 DeclineAccess RecordLeaver
 OpenPolicyDraft DraftPolicyRow DropPolicyRow DraftPolicy WithdrawPolicyDraft
 DraftPolicy ReviewPolicy ApprovePolicy PublishPolicy FilePolicy RevisePolicy LapsePolicy
+DraftCalendar PublishCalendar ApproveCalendar AssignServiceCalendar
 """.split()
 
 
