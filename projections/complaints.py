@@ -189,4 +189,5 @@ COMPLAINTS = Projection(
     ),
     on=get_args(ComplaintEvent),
     fold=fold,
+    parks_by="stream",
 )

@@ -99,5 +99,6 @@ CONSENTS = Projection(
     on=(ConsentGranted, ConsentWithdrawn, ConsentExpired),
     keys=keys,
     fold=fold,
+    parks_by="subject",
     shows=("recorded_at", "market"),
 )

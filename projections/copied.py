@@ -7,9 +7,10 @@ clear and what is sealed, and handed back in one parameter.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
+from uuid import UUID
 
 from psycopg import Cursor
 
@@ -33,6 +34,7 @@ class Stored(NamedTuple):
     """What is fetched of an event whose body has to be looked at."""
 
     position: int
+    subject: UUID
     type: str
     schema: int
     body: bytes | None
@@ -56,6 +58,7 @@ class Copied(Projection[R]):
     """
 
     on: None = None
+    parks_by: Literal["subject"] = "subject"
     keys: Callable[[Entry], Iterable[Key]] = no_key
     fold: Callable[[Rows[R], Entry], None] = no_fold
     header: Mapping[str, str]
@@ -63,13 +66,22 @@ class Copied(Projection[R]):
     split: Split
 
     def copy(
-        self, cursor: Cursor[Any], schema: str, after: int, upto: int, reader: BodyReader
+        self,
+        cursor: Cursor[Any],
+        schema: str,
+        after: int,
+        upto: int,
+        reader: BodyReader,
+        parked: Collection[UUID] = (),
     ) -> None:
         """Writes the rows of the events above one position and up to another. Inside a transaction
-        only. Whatever a body makes it raise carries the position it was raised at."""
+        only. Those of a parked key are passed over; but who was erased is erased. Whatever a body
+        makes it raise carries the position it was raised at."""
         looked_at = self._looked_at(cursor, after, upto)
         positions, clear, sealed = [], [], []
         for stored in looked_at:
+            if stored.subject in parked:
+                continue
             try:
                 facts, tokens = self._parts(stored, reader)
             except Exception as fault:
@@ -87,13 +99,14 @@ class Copied(Projection[R]):
             " FROM es.events e LEFT JOIN unnest(%s::bigint[],"
             r" string_to_array(%s, E'\n'), string_to_array(%s, E'\n', ''))"
             " AS s (position, clear, sealed) ON s.position = e.position"
-            " WHERE e.position > %s AND e.position <= %s",
+            " WHERE e.position > %s AND e.position <= %s AND e.subject <> ALL(%s)",
             (
                 "{" + ",".join(positions) + "}",
                 "\n".join(clear),
                 "\n".join(sealed),
                 after,
                 upto,
+                list(parked),
             ),
         )
         gone = [stored.position for stored in looked_at if stored.type == ERASED]

@@ -175,4 +175,5 @@ CUSTOMERS = Projection(
     ),
     keys=by_customer,
     fold=fold,
+    parks_by="subject",
 )

@@ -72,4 +72,5 @@ ORDERS = Projection(
     ),
     on=(OrderPlaced, OrderCancelled, ReturnAccepted),
     fold=fold,
+    parks_by="stream",
 )

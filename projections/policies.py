@@ -163,4 +163,5 @@ POLICIES = Projection(
     on=get_args(PublicationEvent),
     keys=keys,
     fold=fold,
+    parks_by="stream",
 )

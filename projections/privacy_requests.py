@@ -129,5 +129,6 @@ PRIVACY_REQUESTS = Projection(
     on=get_args(RequestEvent),
     keys=keys,
     fold=fold,
+    parks_by="subject",
     shows=("market",),
 )

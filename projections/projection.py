@@ -7,10 +7,11 @@ Erasure is not a projection's own business: `apply` empties the tokens of whoeve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, Protocol, cast
+from operator import attrgetter
+from typing import Any, Generic, Literal, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from psycopg import Cursor
@@ -126,6 +127,10 @@ class Projection(Generic[R]):
 
     `on` None: every event. `keys` names the rows an event touches; `fold` changes or adds them.
     `shows`: the columns of the header's `Origin` that `fold` asks for.
+
+    `parks_by`: the rows an event touches are those of its stream, or of its subject, and of no
+    other; so an event that cannot be applied is parked with every later one of the same, and all
+    else goes on. None: the projection stops at such an event.
     """
 
     name: str
@@ -135,6 +140,7 @@ class Projection(Generic[R]):
     keys: Callable[[Entry], Iterable[Key]] = by_stream
     fold: Callable[[Rows[R], Entry], None]
     shows: tuple[str, ...] = ()
+    parks_by: Literal["stream", "subject"] | None = None
 
     @property
     def types(self) -> Sequence[str] | None:
@@ -145,15 +151,25 @@ class Projection(Generic[R]):
         names = {event.__name__ for event in self.on}
         return sorted(names | {ERASED} if self.table.tokens else names)
 
-    def apply(self, cursor: Cursor[Any], schema: str, entries: Sequence[Entry]) -> None:
+    def apply(
+        self,
+        cursor: Cursor[Any],
+        schema: str,
+        entries: Sequence[Entry],
+        parked: Collection[UUID] = (),
+    ) -> None:
         """Writes what the entries come to, in their order. Inside a transaction only.
 
-        Whatever a fold raises carries the position it was raised at.
+        Those of a parked key are passed over; but who was erased is erased. Whatever a fold raises
+        carries the position it was raised at.
         """
         mine = entries
+        if parked and self.parks_by is not None:
+            key_of = attrgetter(self.parks_by)
+            mine = [entry for entry in mine if key_of(entry.header) not in parked]
         if self.on is not None:
             known = {event.__name__ for event in self.on}
-            mine = [entry for entry in entries if entry.header.type in known]
+            mine = [entry for entry in mine if entry.header.type in known]
         keys = {key for entry in mine for key in self.keys(entry)}
         rows: Rows[R] = self.table.load(cursor, schema, keys)
         present = frozenset(rows)

@@ -67,5 +67,6 @@ SHARES = Projection(
     on=(DataShared,),
     keys=keys,
     fold=fold,
+    parks_by="subject",
     shows=("recorded_at",),
 )

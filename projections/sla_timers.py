@@ -274,5 +274,6 @@ SLA_TIMERS = Projection(
     on=TIMERS,
     keys=keys,
     fold=fold,
+    parks_by="stream",
     shows=("kind", "market", "recorded_at"),
 )

@@ -120,5 +120,6 @@ STAFF_ACCESS = Projection(
     on=get_args(StaffEvent),
     keys=keys,
     fold=fold,
+    parks_by="stream",
     shows=("recorded_at",),
 )

@@ -137,6 +137,7 @@ class Table(Generic[R]):
             f"CREATE TEMP TABLE IF NOT EXISTS {schema}_{self.name}"
             f" (LIKE {schema}.{self.name}) ON COMMIT DELETE ROWS"
         )
+        cursor.execute(f"DELETE FROM {stage}")  # what this transaction changed before
         self._copy(cursor, stage, rows)
         values = ", ".join(f"{c.name} = s.{c.name}" for c in self.columns if c.name not in self.key)
         joined = " AND ".join(f"t.{name} = s.{name}" for name in self.key)

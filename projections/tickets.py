@@ -279,4 +279,5 @@ TICKETS = Projection(
     ),
     on=get_args(TicketEvent),
     fold=fold,
+    parks_by="stream",
 )

@@ -72,4 +72,5 @@ TIER_VIEW = Projection(
     on=(CustomerTierEvaluated, CustomerTierChanged),
     keys=keys,
     fold=fold,
+    parks_by="subject",
 )

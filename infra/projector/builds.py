@@ -142,7 +142,7 @@ def switch(connection: Connection[Any], build: Build) -> None:
 
 def drop(connection: Connection[Any], build: Build) -> None:
     connection.execute(f"DROP SCHEMA IF EXISTS {build.schema} CASCADE")
-    for table in ("tracking", "projection"):
+    for table in ("parked", "tracking", "projection"):
         connection.execute(
             f"DELETE FROM es.{table} WHERE name = %s AND version = %s",
             (build.projection.name, build.number),

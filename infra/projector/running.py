@@ -10,14 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Event as Signal
 from typing import Any
+from uuid import UUID
 
-import psycopg
 import structlog
 from psycopg import Connection
 
-from infra.projector.builds import Build, Projections, building, connected, is_current, live
+from infra.projector.builds import (
+    Build,
+    NoSuchProjection,
+    Projections,
+    building,
+    connected,
+    is_current,
+    live,
+)
+from infra.projector.parking import INFRASTRUCTURE, LostLease, told
 from infra.projector.rebuilding import build_anew
-from infra.projector.worker import Heard, LostLease, Seam, Worker, nothing, unheard, watermark
+from infra.projector.worker import Heard, Seam, Worker, nothing, unheard, watermark
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 
@@ -47,7 +56,7 @@ class Projector:
                     while not stop.is_set():
                         if not self.turn(connection, workers):
                             stop.wait(POLL_SECONDS)
-            except psycopg.OperationalError as fault:
+            except INFRASTRUCTURE as fault:
                 if not stop.is_set():
                     log.warning("projector.disconnected", error=type(fault).__name__)
                 stop.wait(RECONNECT_SECONDS)
@@ -65,7 +74,7 @@ class Projector:
                 more = self._advance(worker, goal) or more
             except LostLease:
                 _let_go(workers, name)
-            except psycopg.OperationalError:
+            except INFRASTRUCTURE:
                 raise
             except Exception as fault:  # noqa: BLE001 - the others go on; this one is at its edge
                 self._stop(name, fault)
@@ -91,8 +100,7 @@ class Projector:
         )
 
     def _stop(self, name: str, fault: Exception) -> None:
-        notes = "; ".join(getattr(fault, "__notes__", ()))
-        self.stopped[name] = f"{type(fault).__name__}: {fault}" + (f" ({notes})" if notes else "")
+        self.stopped[name] = told(fault)
         log.error("projection.stopped", projection=name, reason=self.stopped[name])
 
 
@@ -121,3 +129,17 @@ def catch_up(dsn: str, *, projections: Projections = PROJECTIONS, heard: Heard =
             if worker.lease():
                 worker.catch_up(watermark(connection), heard)
                 worker.release()
+
+
+def replay(
+    dsn: str, name: str, key: UUID | None = None, *, projections: Projections = PROJECTIONS
+) -> tuple[int, int]:
+    """Tries what this projection parked again, of one key or of all: how many events were applied,
+    and how many stay parked. Raises NoSuchProjection, or LostLease if it was never built."""
+    if name not in projections:
+        raise NoSuchProjection(name)
+    with connected(dsn) as connection:
+        build = live(connection, projections[name])
+        if build is None:
+            raise LostLease(name)
+        return Worker(connection, build).replay(key)

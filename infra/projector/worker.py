@@ -8,28 +8,29 @@ over, and nothing of the batch is kept. Nothing above the watermark is ever read
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import orjson
+import structlog
 from psycopg import Connection, Cursor
 from psycopg.types.json import set_json_loads
 
+from infra.projector import parking
 from infra.projector.builds import Build
+from infra.projector.parking import LostLease, is_poison
 from infra.record.registry import Registry, registry
 from projections.copied import Copied
-from projections.projection import BodyReader, Entry, Heading
+from projections.projection import ERASED, BodyReader, Entry, Heading, erased_among
 
+log = structlog.get_logger()
 BATCH = 5_000
 _WIDTH = len(Heading._fields)
 Seam = Callable[[Build, int], None]
 Heard = Callable[[Build, int, int], None]
 """Told the position a build has reached and the one it is to reach."""
-
-
-class LostLease(Exception):
-    """Another worker has this build, or it is there no more."""
 
 
 def nothing(build: Build, position: int) -> None:
@@ -100,16 +101,37 @@ class Worker:
     def step(self, position: int, watermark: int) -> int:
         """One batch; the position reached, which is the watermark once nothing is left.
 
-        Raises LostLease, or whatever kept the projection from applying an event, with a note that
-        names its position; then nothing of the batch is kept.
+        What cannot be applied is parked, if the projection parks. Raises LostLease, or whatever
+        kept the projection from going on, with a note that names the event's position; then
+        nothing of the batch is kept.
         """
         if position >= watermark:
             return position
-        with self._connection.transaction(), self._connection.cursor() as cursor:
-            reached = self._bring(cursor, position, watermark)
-            self._before_commit(self.build, reached)
+        try:
+            reached = self._batch_at_once(position, watermark)
+        except Exception as fault:
+            if self.build.projection.parks_by is None or not is_poison(fault):
+                raise
+            reached = self._batch_in_parts(position, watermark)
         self._after_commit(self.build, reached)
         return reached
+
+    def replay(self, key: UUID | None = None) -> tuple[int, int]:
+        """Tries what is parked again, in order, up to what still cannot be applied; of one key or
+        of all. How many events were applied, and how many stay parked.
+
+        Raises LostLease if the build is there no more.
+        """
+        applied = left = 0
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            reached = self._hold(cursor)
+            waiting = parking.waiting(cursor, self.build, key)
+            for held, positions in waiting.items():
+                done = self._replayed(cursor, held, positions)
+                applied += done
+                left += len(positions) - done
+            self._erase_again(cursor, waiting, reached)
+        return applied, left
 
     def catch_up(self, goal: int, heard: Heard = unheard) -> int:
         """Steps until nothing is left at or below a watermark; the position reached."""
@@ -119,26 +141,147 @@ class Worker:
             heard(self.build, position, goal)
         return position
 
-    def _bring(self, cursor: Cursor[Any], position: int, watermark: int) -> int:
-        projection, schema = self.build.projection, self.build.schema
-        if isinstance(projection, Copied):
-            reached = self._end(cursor, position, watermark)
+    def _batch_at_once(self, position: int, watermark: int) -> int:
+        projection = self.build.projection
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            entries: Sequence[Entry] | None = None
+            if isinstance(projection, Copied):
+                reached = self._end(cursor, position, watermark)
+            else:
+                entries = self._read(cursor, position, watermark)
+                full = len(entries) == self._batch
+                reached = entries[-1].header.position if full else watermark
             self._advance(cursor, position, reached)
-            projection.copy(cursor, schema, position, reached, self._reader)
-            return reached
-        entries = self._read(cursor, position, watermark)
-        reached = entries[-1].header.position if len(entries) == self._batch else watermark
-        self._advance(cursor, position, reached)
-        if entries:
-            projection.apply(cursor, schema, entries)
+            # Not before: a replay that unparks a key holds the position meanwhile.
+            parked = parking.parked_keys(cursor, self.build)
+            self._apply(cursor, position, reached, parked, entries)
+            if parked:
+                parking.park_later(cursor, self.build, position, reached, parked)
+            self._before_commit(self.build, reached)
         return reached
 
+    def _batch_in_parts(self, position: int, watermark: int) -> int:
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            reached = self._end(cursor, position, watermark)
+            self._advance(cursor, position, reached)
+            parked = parking.parked_keys(cursor, self.build)
+            events = self._keys(cursor, position, reached)
+            self._in_parts(cursor, position, reached, events, parked)
+            parking.park_later(cursor, self.build, position, reached, parked)
+            self._before_commit(self.build, reached)
+        return reached
+
+    def _in_parts(
+        self,
+        cursor: Cursor[Any],
+        after: int,
+        upto: int,
+        events: Sequence[tuple[int, UUID, str]],
+        parked: set[UUID],
+    ) -> None:
+        """Halves a stretch until what cannot be applied stands alone, and parks that."""
+        events = [event for event in events if event[1] not in parked]
+        for _ in range(parking.ATTEMPTS if len(events) == 1 else 1):
+            try:
+                with self._connection.transaction():
+                    self._apply(cursor, after, upto, parked)
+                return
+            except Exception as fault:
+                if not events or not is_poison(fault):
+                    raise
+                poison = fault
+        if len(events) > 1:
+            middle = len(events) // 2
+            end = events[middle - 1][0]
+            self._in_parts(cursor, after, end, events[:middle], parked)
+            self._in_parts(cursor, end, upto, events[middle:], parked)
+            return
+        ((position, key, type_),) = events
+        parking.park(cursor, self.build, key, position, type_, poison)
+        parked.add(key)
+        log.error("projection.parked", projection=self.build.schema, position=position)
+        self._apply(cursor, after, upto, parked)
+
+    def _apply(
+        self,
+        cursor: Cursor[Any],
+        after: int,
+        upto: int,
+        parked: Collection[UUID],
+        entries: Sequence[Entry] | None = None,
+    ) -> None:
+        projection, schema = self.build.projection, self.build.schema
+        if isinstance(projection, Copied):
+            projection.copy(cursor, schema, after, upto, self._reader, parked)
+            return
+        if entries is None:
+            entries = self._read(cursor, after, upto)
+        if entries:
+            projection.apply(cursor, schema, entries, parked)
+
+    def _replayed(self, cursor: Cursor[Any], key: UUID, positions: Sequence[int]) -> int:
+        for done, position in enumerate(positions):
+            try:
+                with self._connection.transaction():
+                    self._apply(cursor, position - 1, position, ())
+            except Exception as fault:
+                if not is_poison(fault):
+                    raise
+                parking.failed_again(cursor, self.build, key, position, fault)
+                return done
+            parking.applied(cursor, self.build, key, position)
+        return len(positions)
+
+    def _erase_again(self, cursor: Cursor[Any], keys: Iterable[UUID], reached: int) -> None:
+        """What was parked before an erasure brought tokens back that the erasure had nulled."""
+        cursor.execute(
+            "SELECT DISTINCT x.position FROM es.events e JOIN es.events x ON x.stream = e.subject"
+            " WHERE (e.stream = ANY(%(keys)s) OR e.stream IN (SELECT s.stream FROM es.streams s"
+            " WHERE s.subject = ANY(%(keys)s))) AND x.type = %(erased)s"
+            " AND x.position <= %(reached)s ORDER BY x.position",
+            {"keys": list(keys), "erased": ERASED, "reached": reached},
+        )
+        table = self.build.projection.table
+        for (position,) in cursor.fetchall():
+            for categories, customers in erased_among(
+                self._read(cursor, position - 1, position)
+            ).items():
+                table.erase(cursor, self.build.schema, sorted(customers), categories)
+
+    def _hold(self, cursor: Cursor[Any]) -> int:
+        """The position, at which no other moves the build until the transaction ends."""
+        cursor.execute(
+            "SELECT position FROM es.tracking WHERE name = %s AND version = %s FOR UPDATE",
+            (self.build.projection.name, self.build.number),
+        )
+        row = cursor.fetchone()
+        if row is None:
+            raise LostLease(self.build.schema)
+        return int(row[0])
+
+    def _keys(
+        self, cursor: Cursor[Any], position: int, upto: int
+    ) -> Sequence[tuple[int, UUID, str]]:
+        """Position, key and type of every event that the projection listens to."""
+        cursor.execute(
+            "SELECT position, CASE %(by)s WHEN 'stream' THEN stream ELSE subject END, type"
+            " FROM es.events WHERE position > %(after)s AND position <= %(upto)s"
+            " AND (%(types)s::text[] IS NULL OR type = ANY(%(types)s)) ORDER BY position",
+            {
+                "by": self.build.projection.parks_by,
+                "after": position,
+                "upto": upto,
+                "types": self._types,
+            },
+        )
+        return cursor.fetchall()
+
     def _end(self, cursor: Cursor[Any], position: int, watermark: int) -> int:
-        """The last position of a batch of events of all types."""
+        """The last position of a batch of the events that the projection listens to."""
         cursor.execute(
             "SELECT position FROM es.events WHERE position > %s AND position <= %s"
-            " ORDER BY position OFFSET %s LIMIT 1",
-            (position, watermark, self._batch - 1),
+            " AND (%s::text[] IS NULL OR type = ANY(%s)) ORDER BY position OFFSET %s LIMIT 1",
+            (position, watermark, self._types, self._types, self._batch - 1),
         )
         row = cursor.fetchone()
         return watermark if row is None else int(row[0])

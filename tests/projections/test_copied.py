@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from infra.projector import rebuild
+from infra.projector.parking import parked
 from infra.record.registry import UnknownEventType, registry
 from projections.catalogue import PROJECTIONS
 from projections.history import HISTORY
@@ -93,16 +94,19 @@ def test_a_nul_is_shown_as_no_text_of_postgresql_could_hold_it(shop: Shop) -> No
     ("type_", "body", "fault"),
     [("TicketResolved", None, BodyMissing), ("Imagined", b"{}", UnknownEventType)],
 )
-def test_what_cannot_be_read_stops_it_and_is_named(
+def test_what_cannot_be_read_is_parked_and_named(
     shop: Shop, type_: str, body: bytes | None, fault: type[Exception]
 ) -> None:
     lived(shop)
     shop.catch_up(ONLY)
     rows = len(shop.rows("history"))
     position = stored(shop, type_, 1, body)
-    with pytest.raises(fault) as raised:
-        shop.catch_up(ONLY)
-    assert raised.value.__notes__ == [f"while history read position {position}"]
+    shop.catch_up(ONLY)
+    with shop.reading() as connection:
+        (stuck,) = parked(connection)
+    assert (stuck.position, stuck.type) == (position, type_)
+    assert stuck.error.startswith(fault.__name__)
+    assert f"while history read position {position}" in stuck.error
     assert len(shop.rows("history")) == rows
 
 

@@ -34,6 +34,9 @@ def breaking(rows: Rows[Any], entry: Entry) -> None:
     raise Broken
 
 
+STOPPING = replace(ORDERS, fold=breaking, parks_by=None)
+
+
 @pytest.fixture(scope="module")
 def full_shop(server_addresses: dict[str, str], worker_id: str) -> Iterator[Shop]:
     """Something of everything, one customer erased and one in part; for tests that change
@@ -85,7 +88,7 @@ class TestRebuilding:
         shop.catch_up()
         before = contents(shop.dsn)
         with pytest.raises(Broken):
-            rebuild(shop.dsn, "orders", projections={"orders": replace(ORDERS, fold=breaking)})
+            rebuild(shop.dsn, "orders", projections={"orders": STOPPING})
         assert contents(shop.dsn) == before
         rebuild(shop.dsn, "orders")
         assert contents(shop.dsn) == before

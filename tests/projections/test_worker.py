@@ -15,8 +15,9 @@ from domain.event import Event
 from domain.order.events import OrderPlaced
 from infra.projector import Projector, progress, wait_for
 from infra.projector.builds import Build, connected
+from infra.projector.parking import LostLease
 from infra.projector.running import ensure
-from infra.projector.worker import LostLease, Worker, watermark
+from infra.projector.worker import Worker, watermark
 from projections.catalogue import PROJECTIONS
 from projections.orders import ORDERS
 from projections.projection import Entry, Projection, Rows
