@@ -25,7 +25,7 @@ DORMANT = ("cross_border_further", "ecommerce", "overseas_further")
 """Published like these, and yet starting nothing until somebody turns them on."""
 POLICIES = (*PACKS, *DORMANT, "tier")
 """Published when a record begins."""
-DRAFTS: tuple[str, ...] = ()
+DRAFTS = ("collection",)
 """Put on record as a draft: not in force before people publish it."""
 CALENDARS = ("cn", "de", "gb", "hk", "il", "jp", "us", "us-statutory")
 
