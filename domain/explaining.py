@@ -37,6 +37,7 @@ class Step(StrEnum):
     FORGOTTEN = "forgotten"
     PAUSED = "paused"
     WORKING_DAY = "working_day"
+    UNCOUNTED_DAY = "uncounted_day"
     CLOSED_DAY = "closed_day"
 
 
@@ -163,8 +164,9 @@ def _days(timer: Timer, calendar: Calendar) -> Iterator[Stretch]:
     moved = _is_moved(timer, lambda _: calendar)
     counted = [day for day in working if day > first] if moved else working[-target.days :]
     for day in days:
+        closed = Step.UNCOUNTED_DAY if is_working_day(calendar, day) else Step.CLOSED_DAY
         yield Stretch(
-            step=Step.WORKING_DAY if day in counted else Step.CLOSED_DAY,
+            step=Step.WORKING_DAY if day in counted else closed,
             start=edge(calendar, day, 0),
             end=edge(calendar, day, 1440),
             names=_names(calendar, [day]),

@@ -10,6 +10,7 @@ import typer
 
 from domain.refusal import NotFound
 from infra.cli.sla_checking import check_cases
+from infra.cli.sla_explain import explain_timer
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -31,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     sla = typer.Typer(help="Promises by time.", no_args_is_help=True)
     sla.command("breaches")(breaches)
     sla.command("check")(check_cases)
+    sla.command("explain")(explain_timer)
     sla.callback()(_group)
     app.add_typer(sla, name="sla")
     app.command("history")(history)

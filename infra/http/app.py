@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 
-from infra.http import describing, health, history, lists, lookup, problems, single
+from infra.http import describing, explaining, health, history, lists, lookup, problems, single
 from infra.http.answers import answer_problems
 from infra.http.asked import SECONDS_FOR_A_BODY
 from infra.http.commands import command_routes
@@ -67,6 +67,6 @@ def application(
 def _routes() -> tuple[BaseRoute, ...]:
     """Every address, in the order in which they are tried. Included, FastAPI would make each of
     them twice for every application; what they serve is found in the application's state."""
-    parts = (lookup, lists, single, history, problems, health, describing)
+    parts = (lookup, lists, single, explaining, history, problems, health, describing)
     routers = (*(part.router for part in parts), command_routes())
     return tuple(route for router in routers for route in router.routes)

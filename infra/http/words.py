@@ -26,6 +26,7 @@ PARAMETERS: Mapping[str, str] = {
     "order": "The id of an order",
     "ticket": "The id of a ticket",
     "complaint": "The id of a complaint",
+    "timer": "The id of a promise by time, from `timers`",
     "customer_id": "The id of the customer it is about",
     "order_id": "The id of the order it is about",
     "ticket_id": "The id of the ticket it is about",

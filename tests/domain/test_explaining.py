@@ -239,6 +239,13 @@ class TestDays:
         }
         assert explanation.due_at == datetime(2026, 10, 27, 17, tzinfo=UTC)
         assert not explanation.moved
+        assert [s.step for s in explanation.stretches] == [
+            Step.UNCOUNTED_DAY,
+            Step.CLOSED_DAY,
+            Step.CLOSED_DAY,
+            Step.WORKING_DAY,
+            Step.WORKING_DAY,
+        ]
         lengths = {s.end - s.start for s in explanation.stretches}
         assert lengths == {hours(24), hours(25)}, "the clocks go back on the 25th"
 
