@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.projections import add_to as add_parking_to
+
 if TYPE_CHECKING:
     from infra.product import Product
 
@@ -16,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
     projections.command("list")(list_projections)
     projections.command("rebuild")(rebuild)
     projections.command("run")(run)
+    add_parking_to(projections)
     analyst.command("dsn")(dsn)
     analyst.callback()(_group)
     app.add_typer(projections, name="projections")

@@ -21,13 +21,15 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """`behind` is how many positions each live projection has still to read."""
+    """`behind` is how many positions each live projection has still to read, `parked` how
+    many keys wait behind an event that it could not apply."""
 
     ready: bool
     database: bool
     migrated: bool
     keys: bool
     behind: dict[str, int]
+    parked: dict[str, int] = {}
 
 
 @router.get("/livez", operation_id="alive")
@@ -53,6 +55,13 @@ def ready(request: Request) -> JSONResponse:
                     "SELECT t.name, greatest(w.position - t.position, 0)"
                     " FROM es.tracking t JOIN es.projection p USING (name, version),"
                     " es.watermark w WHERE p.state = 'live'"
+                ).fetchall()
+            )
+            state.parked = dict(
+                connection.execute(
+                    "SELECT name, count(DISTINCT key) FROM es.parked"
+                    " JOIN es.projection p USING (name, version) WHERE p.state = 'live'"
+                    " GROUP BY name"
                 ).fetchall()
             )
     except psycopg.OperationalError:
