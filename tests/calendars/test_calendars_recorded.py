@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -20,13 +22,17 @@ from domain.calendar.calendar import calendar_stream
 from domain.calendar.events import CalendarDrafted, CalendarPublished, ServiceCalendarAssigned
 from domain.terms import Channel, CollectionSource
 from domain.timer_events import SlaTimersStarted
+from domain.timers import Rulebook
 from infra.calendars.recorded import calendar_on_record, calendars_on_record
 from infra.calendars.shipping import SHIPPED, ship
-from infra.dispatch import Caller, Result
+from infra.dispatch import Caller, Dispatcher, Result
 from infra.home import Home
 from infra.policies import shipped_rulebook
-from infra.product import Product, assembled
+from infra.product import Product, assembled, new_id, now
+from infra.record.postgres import PostgresRecord
 from infra.servers.owner import Addresses
+from infra.vault.kek import InstallationKey
+from infra.vault.memory_keyring import MemoryKeyring
 
 
 @pytest.fixture
@@ -138,3 +144,28 @@ def test_the_statutory_hours_stay_those_of_their_kind(products: tuple[Product, P
     assert calendars.assigned("US", on=date(2026, 1, 1)).name == "us@1"
     made = products[0].record.read_stream(REGISTER)[0].event
     assert isinstance(made, ServiceCalendarAssigned) and made.from_day is None
+
+
+def test_processes_that_begin_at_once_publish_once(database: str) -> None:
+    """Four that all find nothing on record."""
+    records = [PostgresRecord(database) for _ in range(4)]
+    all_ready = Barrier(len(records))
+
+    def begin(record: PostgresRecord) -> None:
+        keyring = MemoryKeyring({}, {})
+        dispatcher = Dispatcher(
+            record, keyring, InstallationKey(bytes(32)), Rulebook(), clock=now, new_id=new_id
+        )
+        record.stream_row(REGISTER)
+        all_ready.wait()
+        ship(dispatcher, record)
+
+    with ThreadPoolExecutor(len(records)) as pool:
+        list(pool.map(begin, records))
+    with records[0].connection() as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM es.events WHERE type = 'CalendarPublished'"
+        ).fetchone()
+    for record in records:
+        record.close()
+    assert row == (len(SHIPPED),)
