@@ -8,10 +8,10 @@ The files are read for this and for nothing else.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import structlog
@@ -41,24 +41,33 @@ SHIPPED: Mapping[str, int] = {
 _SHIPPING = UUID("0b8f5c6e-57f1-5f0d-8c6b-3f1c52a7d9e4")
 
 
-def ship(dispatcher: Dispatcher, record: PostgresRecord) -> None:
-    """Records what has never been recorded here. Safe to be done by several processes at once."""
-    known = _known(record)
+class Release(NamedTuple):
+    """The calendars that a release brings: their versions, and how to read the file of one."""
+
+    versions: Mapping[str, int]
+    read: Callable[[str], Mapping[str, Any]]
+
+
+def ship(dispatcher: Dispatcher, record: PostgresRecord, release: Release | None = None) -> None:
+    """Records what has never been recorded here; None: what this release brings. Safe to be done by
+    several processes at once."""
+    brought = release or Release(SHIPPED, shipped_file)
+    known = _known(record, brought)
     if REGISTER not in known:
         desk = dispatcher.desk(SHIPPER, purpose=PURPOSE)
-        _record(dispatcher, "first", list(_first_publication(desk)))
+        _record(dispatcher, "first", list(_first_publication(desk, brought)))
         return
-    for id, version in SHIPPED.items():
+    for id, version in brought.versions.items():
         if version == 1 and calendar_stream(id) in known:
             continue
-        if writes := _draft(dispatcher.desk(SHIPPER, purpose=PURPOSE), id, version):
+        if writes := _draft(dispatcher.desk(SHIPPER, purpose=PURPOSE), id, version, brought):
             _record(dispatcher, f"{id}@{version}", writes)
             log.info("calendar.drafted", calendar=id, version=version)
 
 
-def _known(record: PostgresRecord) -> set[UUID]:
+def _known(record: PostgresRecord, release: Release) -> set[UUID]:
     """Which of the calendars that ship, and of the register, have been recorded."""
-    wanted = [REGISTER, *(calendar_stream(id) for id in SHIPPED)]
+    wanted = [REGISTER, *(calendar_stream(id) for id in release.versions)]
     with record.connection() as connection:
         rows = connection.execute("SELECT stream FROM es.streams WHERE stream = ANY(%s)", (wanted,))
         return {row[0] for row in rows}
@@ -70,11 +79,11 @@ def shipped_file(id: str) -> Mapping[str, Any]:
     return tomllib.loads(text)
 
 
-def _first_publication(desk: Desk) -> Iterator[Write]:
+def _first_publication(desk: Desk, release: Release) -> Iterator[Write]:
     made: list[ServiceCalendarAssigned] = []
     when: When = {"at": desk.now}
-    for id, version in SHIPPED.items():
-        file = shipped_file(id)
+    for id, version in release.versions.items():
+        file = release.read(id)
         new = ServiceCalendar(id=id)
         drafted = new.make_draft(read_content(file), version, by=desk.actor, **when)
         ready = reduce(evolve, drafted, new)
@@ -99,13 +108,13 @@ def _first_publication(desk: Desk) -> Iterator[Write]:
     yield desk.begin(REGISTER_KIND, REGISTER, REGISTER, made)
 
 
-def _draft(desk: Desk, id: str, version: int) -> list[Write]:
+def _draft(desk: Desk, id: str, version: int, release: Release) -> list[Write]:
     """The write of a draft, unless this version was drafted or published before."""
     history, calendar = find(desk, id)
     drafted = 0 if calendar.draft is None else calendar.draft.version
     if version < calendar.next_version or version <= drafted:
         return []
-    content = read_content(shipped_file(id))
+    content = read_content(release.read(id))
     if calendar.latest is not None and calendar.latest.published.digest == content.digest:
         return []
     events = calendar.make_draft(content, version, by=desk.actor, at=desk.now)

@@ -24,7 +24,7 @@ from domain.terms import Channel, CollectionSource
 from domain.timer_events import SlaTimersStarted
 from domain.timers import Rulebook
 from infra.calendars.recorded import calendar_on_record, calendars_on_record
-from infra.calendars.shipping import SHIPPED, ship
+from infra.calendars.shipping import SHIPPED, Release, ship, shipped_file
 from infra.dispatch import Caller, Dispatcher, Result
 from infra.home import Home
 from infra.policies import shipped_rulebook
@@ -169,3 +169,30 @@ def test_processes_that_begin_at_once_publish_once(database: str) -> None:
     for record in records:
         record.close()
     assert row == (len(SHIPPED),)
+
+
+def test_a_later_release_drafts_what_it_brings(products: tuple[Product, Product]) -> None:
+    running, _ = products
+    german = shipped_file("de")
+    brought = {
+        "de": {**german, "version": 2, "weekly": {"mon": ["10:00-12:00"]}},
+        "at": {**german, "id": "at", "market": "AT", "zone": "Europe/Vienna"},
+        "cn": {**shipped_file("cn"), "version": 2},
+    }
+    release = Release({"de": 2, "at": 1, "cn": 2}, brought.__getitem__)
+    for _ in range(2):
+        ship(running.dispatcher, running.record, release)
+    known = {id: calendar_on_record(running.record, id) for id in brought}
+    assert {id: found and list(found.versions) for id, found in known.items()} == {
+        "de": [1],
+        "at": [],
+        "cn": [1],
+    }
+    drafts = [found.draft for found in known.values() if found and found.draft]
+    assert [(one.calendar, one.version, one.drafted_by) for one in drafts] == [
+        ("de", 2, "dossier"),
+        ("at", 1, "dossier"),
+    ]
+    assert len(running.record.read_stream(calendar_stream("de"))) == 3
+    ask(running, PublishCalendar(calendar_id="de", version=2))
+    assert calendars_on_record(running.record).assigned("DE", on=now()).name == "de@2"
