@@ -7,7 +7,7 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,13 +15,18 @@ from uuid_utils.compat import uuid7
 
 from domain.timers import Rulebook
 from infra.blind_index import BlindIndex, BlindKeys, Finder
+from infra.calendars.recorded import InForce
+from infra.calendars.shipping import ship as ship_calendars
 from infra.dispatch import Dispatcher
 from infra.gate import Gate, PostgresGlass, PostgresSubjects, PostgresTrail
 from infra.gate.consents import RecordedConsents
 from infra.gate.permissions import PURPOSES
 from infra.gate.refused import Refusals
 from infra.home import Home
+from infra.identity.scoped import ScopedConnections
 from infra.policies import shipped_rulebook
+from infra.publication.rules import RulesOnRecord
+from infra.publication.shipping import ship_missing
 from infra.record.connections import RoleConnections
 from infra.record.migrate import migrate
 from infra.record.postgres import PostgresRecord
@@ -46,27 +51,33 @@ def new_id() -> UUID:
 @dataclass(frozen=True)
 class Product:
     """One running Dossier. `keys_missing` says why nothing personal can be opened, if so. Only
-    `key_service` may touch the tables of keys."""
+    `key_service` may touch the tables of keys; `scoped` reads for whoever does not see all."""
 
     home: Home
     addresses: Addresses
     record: PostgresRecord
     key_service: RoleConnections
+    scoped: ScopedConnections
     keyring: PostgresKeyring
     epochs: Epochs | None
     gate: Gate
     trail: PostgresTrail
     blind_index: BlindIndex
     finder: Finder
-    rules: Rulebook
     dispatcher: Dispatcher
     installation: InstallationKey
     keys_missing: str | None
+
+    @property
+    def rules(self) -> Rulebook:
+        """As they are published by now."""
+        return self.dispatcher.rules
 
     def replace_dead_connections(self) -> None:
         """After an outage, so that nobody meets one that waited in a pool."""
         self.record.replace_dead_connections()
         self.key_service.replace_dead_connections()
+        self.scoped.replace_dead_connections()
 
 
 @contextmanager
@@ -86,12 +97,14 @@ def product(home: Home) -> Iterator[Product]:
 def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
     """The product over servers that run and a schema that is there; closed afterwards."""
     _collect_rarely()
-    rules = shipped_rulebook()
     with ExitStack() as held:
         record = held.enter_context(closing(PostgresRecord(addresses.database_url)))
         installation = _installation_key(home, record)
         key_service = held.enter_context(
             closing(RoleConnections(addresses.database_url, "dossier_keys"))
+        )
+        scoped = held.enter_context(
+            closing(ScopedConnections(addresses.database_url, installation))
         )
         trail = held.enter_context(closing(PostgresTrail(addresses.database_url)))
         subjects = PostgresSubjects(record.connection)
@@ -109,28 +122,31 @@ def assembled(home: Home, addresses: Addresses) -> Iterator[Product]:
                 glass=PostgresGlass(record.connection),
                 clock=now,
             )
+            dispatcher = Dispatcher(
+                record,
+                keys.keyring,
+                installation,
+                RulesOnRecord(record, replace(shipped_rulebook(), rules=()), InForce(record).rules),
+                clock=now,
+                new_id=new_id,
+                findable=blind.of_event,
+                kept=Refusals(trail, PURPOSES),
+            )
+            ship_calendars(dispatcher, record)
+            ship_missing(dispatcher)
             yield Product(
                 home=home,
                 addresses=addresses,
                 record=record,
                 key_service=key_service,
+                scoped=scoped,
                 keyring=keys.keyring,
                 epochs=keys.epochs,
                 gate=gate,
                 trail=trail,
                 blind_index=blind,
                 finder=Finder(blind.keys, gate, trail, subjects, record.connection, now),
-                rules=rules,
-                dispatcher=Dispatcher(
-                    record,
-                    keys.keyring,
-                    installation,
-                    rules,
-                    clock=now,
-                    new_id=new_id,
-                    findable=blind.of_event,
-                    kept=Refusals(trail, PURPOSES),
-                ),
+                dispatcher=dispatcher,
                 installation=installation,
                 keys_missing=keys.missing,
             )

@@ -20,5 +20,7 @@ def test_opening_the_product_makes_those_that_are_missing_ahead(
     admin.execute("SELECT setval('es.position_seq', 8999999)")
     with assembled(home, Addresses(database, "redis://127.0.0.1:1/0", owner=False)) as running:
         (answer,) = running.record.append([submission(entries(uuid7(), 2))])
+        first = admin.execute("SELECT min(position) FROM es.events").fetchone()
     assert answer.outcome is Outcome.RECORDED
-    assert answer.positions == [9_000_000, 9_000_001]
+    assert first == (9_000_000,)
+    assert min(answer.positions) > 9_000_000
