@@ -227,7 +227,7 @@ def _fulfilled(row: TimerRow, kept: FulfilledTimer, origin: Origin) -> None:
     """Told late and done in time takes a noted breach back; done late is one, noted or not."""
     row.fulfilled_at = kept.fulfilled_at
     row.elapsed_seconds = kept.elapsed_seconds or row.elapsed_seconds
-    row.due_at = kept.due_at or row.due_at
+    row.due_at = kept.due_at or row.due_at or row.stands_until
     _stopped(row, kept.fulfilled_at)
     if not kept.breached:
         row.state, row.breached_at, row.breach_recorded_at = FULFILLED, None, None

@@ -33,3 +33,25 @@ def test_a_wrong_answer_is_told(field: str) -> None:
     assert field in {
         one.field for one in check({**case, "expect": {**case["expect"], field: told}})
     }
+
+
+def test_a_promised_day_that_was_kept_while_paused_is_told_alike() -> None:
+    """Found by comparing with the oracle: rows forgot the day."""
+    week = {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+    case = {
+        "id": "paused day",
+        "title": "a promised day, kept while waiting",
+        "calendar": {"timezone": "Europe/Berlin", "weekly": week, "holidays": []},
+        "policy": {
+            "metric": "first_response",
+            "target": {"working_days": 1, "mode": "end_of_day"},
+            "pause_on": ["on_hold"],
+        },
+        "events": [
+            {"at": "2026-06-09T10:00:00+02:00", "event": "ticket_created"},
+            {"at": "2026-06-09T11:00:00+02:00", "event": "status_changed", "to": "on_hold"},
+            {"at": "2026-06-09T12:00:00+02:00", "event": "agent_reply"},
+        ],
+        "expect": {"status": "achieved", "due_at": "2026-06-10T18:00:00+02:00"},
+    }
+    assert check(case) == []
