@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from psycopg import Connection
 
 from infra.erasure.running import waiting_for_a_key
 from infra.identity.drift import drift
-from infra.product import Product
+from infra.product import Product, now
 from infra.record.migrate import migrations
+from infra.timekeeper.due import NAME
+from queries.what_waits_to_be_noted import what_waits_to_be_noted
 
 AHEAD = 4
 
@@ -68,6 +72,28 @@ def examine(product: Product) -> Iterator[Check]:
         if not slipped:
             yield Check("owners, rights, triggers and members are as they were given", True)
         yield from (Check(finding, False) for finding in slipped)
+        yield _noted_in_time(connection)
     yield Check("the key-encryption key is there and fits", product.keys_missing is None)
     for request in waiting_for_a_key(product):
         yield Check(f"erasure {request} waits for the key-encryption key", False)
+
+
+def _noted_in_time(connection: Connection[Any]) -> Check:
+    """Nobody can be late where nobody keeps time, or where an import is still telling."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity"
+        " WHERE application_name = %s AND datname = current_database()),"
+        " EXISTS (SELECT FROM ref.import_run WHERE closed_at IS NULL)",
+        (NAME,),
+    ).fetchone()
+    waiting = what_waits_to_be_noted(connection, now())
+    if not waiting.promises:
+        return Check("all that fell due is noted", True)
+    since = f"{waiting.since:%Y-%m-%d %H:%M:%S} UTC"
+    says = f"{waiting.promises:,} that fell due wait to be noted, the first since {since}"
+    match row:
+        case (False, _):
+            return Check(f"{says}; nobody keeps time (`dossier up` does)", True)
+        case (_, True):
+            return Check(f"{says}; an import run is open", True)
+    return Check(says, False)

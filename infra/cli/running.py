@@ -168,19 +168,21 @@ def stand_by(running: Product, stop: Event) -> None:
 
 @contextmanager
 def working_behind(running: Product) -> Iterator[CommandQueue]:
-    """As long as the block runs, read models are kept up to date, the queue is worked, privacy
-    requests are carried out, and old commands are forgotten."""
+    """As long as the block runs, read models are kept up to date, what falls due is noted, the
+    queue is worked, privacy requests are carried out, and old commands are forgotten."""
     import threading
 
     from infra.erasure.running import keep_at_it
     from infra.projector.running import Projector
     from infra.queue.worker import command_queue, working
     from infra.record.keeper import keep
+    from infra.timekeeper.running import Timekeeper
 
     stop = threading.Event()
-    projector = Projector(running.addresses.database_url)
+    projector, timekeeper = Projector(running.addresses.database_url), Timekeeper(running)
     threads = [
         threading.Thread(target=projector.run, args=(stop,), name="projector", daemon=True),
+        threading.Thread(target=timekeeper.run, args=(stop,), name="timekeeper", daemon=True),
         threading.Thread(target=keep_at_it, args=(running, stop), name="erasures", daemon=True),
         threading.Thread(target=keep, args=(running.record, stop), name="keeper", daemon=True),
     ]

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from infra.http.asked import known_parameters, product_of
+from infra.product import now
 from infra.record.migrate import migrations
+from queries.what_waits_to_be_noted import what_waits_to_be_noted
 
 router = APIRouter(tags=["Health"], dependencies=[Depends(known_parameters)])
 
@@ -22,7 +24,8 @@ class Alive(BaseModel):
 
 class Ready(BaseModel):
     """`behind` is how many positions each live projection has still to read, `parked` how
-    many keys wait behind an event that it could not apply."""
+    many keys wait behind an event that it could not apply, `due` how many promises
+    fell due ten seconds ago and have not been noted, counted up to 1,000."""
 
     ready: bool
     database: bool
@@ -30,6 +33,7 @@ class Ready(BaseModel):
     keys: bool
     behind: dict[str, int]
     parked: dict[str, int] = {}
+    due: int = 0
 
 
 @router.get("/livez", operation_id="alive")
@@ -64,6 +68,7 @@ def ready(request: Request) -> JSONResponse:
                     " GROUP BY name"
                 ).fetchall()
             )
+            state.due = what_waits_to_be_noted(connection, now()).promises
     except psycopg.OperationalError:
         state.database = False
     state.ready = state.database and state.migrated
