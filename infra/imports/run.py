@@ -96,7 +96,18 @@ def import_file(
     source = SOURCES.get(kind)
     if source is None:
         raise ImportKindUnknown(kind=kind, known=", ".join(SOURCES))
-    begun = time.monotonic()
+    return import_from(product, source, path, progress, caller)
+
+
+def import_from(
+    product: Product,
+    source: Source,
+    path: Path,
+    progress: Callable[[Progress], None] = lambda _: None,
+    caller: Caller | None = None,
+) -> Report:
+    """The same of a file that its source describes. Raises as `import_file`."""
+    kind, begun = source.name, time.monotonic()
     with (
         closing(Table(path, source.columns)) as table,
         Spool(product.home.path / "spool") as spool,

@@ -6,6 +6,7 @@ import csv
 import gzip
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -46,6 +47,10 @@ class Reference:
         if len(set(columns)) < len(columns):
             return _broken(path, "names a column twice")
         return Answers(path.name, columns, rows)
+
+    def like(self, pattern: str) -> list[str]:
+        """The names that match a pattern of a shell, without their endings."""
+        return sorted(name for name in self._files if fnmatchcase(name, pattern))
 
     def others(self, known: Collection[str]) -> list[str]:
         """The files that are none of these, as they are named."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,12 +9,13 @@ from pathlib import Path
 from infra.home import Home
 from infra.imports.problem import ImportProblem
 from infra.imports.run import Report, import_file
-from infra.problem import problem_of
 from infra.product import Product, product
 from infra.projector import catch_up
-from infra.verify_data import complaints, conversations, incidents, retail
+from infra.verify_data import city, complaints, conversations, incidents, retail
 from infra.verify_data.comparison import Comparison
 from infra.verify_data.reference import Reference
+from infra.verify_data.requests_compared import compared as requests_compared
+from infra.verify_data.telling import not_imported, told
 
 FILES = {
     "retail": "online_retail_lines",
@@ -52,7 +52,12 @@ def verify(data: Path, reference: Path, tell: Callable[[str], None]) -> int:
                 failed += comparison.failed
                 for line in comparison.lines():
                     tell(line)
-    for line in _not_compared(paths, answers):
+    for result in requests_compared(data, answers, tell):
+        compared += 1
+        failed += result.failed
+        for line in result.lines():
+            tell(line)
+    for line in _not_compared(data, paths, answers):
         tell(line)
     if not compared:
         tell(f"nothing to compare: no known file in {data} has its answers in {reference}")
@@ -65,11 +70,10 @@ def _imported(running: Product, paths: Mapping[str, Path], tell: Callable[[str],
         try:
             report = import_file(running, kind, path)
         except ImportProblem as problem:
-            told = problem_of(problem)
-            tell(f"{path.name}: not imported, {told.line('en') if told else problem.code}")
+            tell(not_imported(path, problem))
             continue
         imported[kind] = path, report
-        tell(_told(report))
+        tell(told(report))
     catch_up(running.addresses.database_url)
     return imported
 
@@ -89,7 +93,7 @@ def _comparisons(
                 yield from conversations.comparisons(running, reference)
 
 
-def _not_compared(paths: Mapping[str, Path], reference: Reference) -> Iterator[str]:
+def _not_compared(data: Path, paths: Mapping[str, Path], reference: Reference) -> Iterator[str]:
     for kind, name in FILES.items():
         answers = [file for file in ANSWERS[kind] if file in reference]
         if kind in paths and not answers:
@@ -97,6 +101,14 @@ def _not_compared(paths: Mapping[str, Path], reference: Reference) -> Iterator[s
         if kind not in paths and answers:
             yield f"{', '.join(answers)}: not compared, {name} is not in the data"
     known = {file for files in ANSWERS.values() for file in files}
+    for year in city.YEARS:
+        files, rules = city.files_of(year, data), reference.like(year.rules)
+        known |= {name for pattern in year.covers for name in reference.like(pattern)}
+        if files and not rules:
+            names = ", ".join(path.name for path in files)
+            yield f"{names}: not compared, the reference has no answers for it"
+        if rules and not files:
+            yield f"{', '.join(rules)}: not compared, {year.files} is not in the data"
     if others := reference.others(known):
         yield f"not covered here: {', '.join(others)}"
 
@@ -104,12 +116,3 @@ def _not_compared(paths: Mapping[str, Path], reference: Reference) -> Iterator[s
 def _found(data: Path, name: str) -> Path | None:
     paths = [data / f"{name}.csv.gz", data / f"{name}.csv"]
     return next((path for path in paths if path.exists()), None)
-
-
-def _told(report: Report) -> str:
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return (
-        f"{report.file}: {report.rows:,} rows, {report.recorded:,} cases, {report.events:,} events,"
-        f" {report.rejected:,} rejected, {sum(report.left_out.values()):,} left out in"
-        f" {report.seconds:.1f} s ({report.rows / report.seconds:,.0f} rows/s, {memory:.0f} MB)"
-    )
