@@ -23,6 +23,7 @@ ROLE = "dossier_projector"
 MART = "dossier_mart"
 VIEWS = 3
 """How views and row rules are arranged; another number has every build made anew."""
+SILENT_SECONDS = 60
 LIVE, BUILDING = "live", "building"
 Projections = Mapping[str, Projection[Any]]
 
@@ -48,6 +49,12 @@ def connected(dsn: str) -> Iterator[Connection[tuple[Any, ...]]]:
         connection.execute(f"SET ROLE {ROLE}")
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET client_min_messages = warning")
+        # Whoever hangs, or whose machine is gone, loses what it holds, and another takes over.
+        for held in ("idle_session", "idle_in_transaction_session"):
+            connection.execute(f"SET {held}_timeout = '{SILENT_SECONDS}s'")
+        for often in ("idle", "interval"):
+            connection.execute(f"SET tcp_keepalives_{often} = {SILENT_SECONDS // 3}")
+        connection.execute("SET tcp_keepalives_count = 2")
         # By index, whatever the statistics say of tables that were empty a moment ago: sorting all
         # that is left, for every batch, made catching up quadratic.
         for plan in ("seqscan", "bitmapscan", "sort"):
