@@ -1,7 +1,7 @@
 # Dossier. `make demo` and `make test` set up what they need; `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check style types layers bench fuzz torture audit verify-data lock clean set-up
+.PHONY: help demo test check style types layers bench fuzz torture audit verify-data clauses lock clean set-up
 
 RUN = .venv/bin/python -m
 
@@ -39,6 +39,9 @@ audit: set-up  ## look the locked packages up among known vulnerabilities
 
 verify-data: set-up  ## import DATA=DIR afresh and compare the projections with REFERENCE=DIR
 	@$(RUN) infra.verify_data "$(DATA)" "$(REFERENCE)"
+
+clauses: set-up  ## run the tests of clauses and write down what they show of each
+	@DOSSIER_CLAUSES=infra/clauses/evidence.csv $(RUN) pytest -q -m clause
 
 lock: set-up  ## resolve requirements.lock anew from pyproject.toml
 	@$(RUN) pip install --quiet uv

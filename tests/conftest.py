@@ -31,6 +31,7 @@ from infra.home import Home
 from infra.record.migrate import migrate
 from infra.servers import postgres, valkey
 from tests.cli.terminal import Terminal, at_prompt, prompted
+from tests.driven import Driven
 from tests.examples import TIMES, examples
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def pytest_configure(config: pytest.Config) -> None:
     logging.getLogger("infra").setLevel(logging.INFO)
     config.stash[SERVERS] = RunServers()
     config.pluginmanager.register(FolderSeconds(), "folder-seconds")
+    config.pluginmanager.register(Driven(), "driven")
     if TIMES != 1:
         from hypothesis import settings
 

@@ -57,6 +57,14 @@ class Every(Frozen):
     count: int
     unit: Unit
 
+    def __str__(self) -> str:
+        """An ISO 8601 duration."""
+        if self.unit is Unit.WORKING_DAYS:
+            return "P1D working"
+        if self.unit is Unit.WEEKS:
+            return f"P{self.count}W"
+        return f"P{self.count * MONTHS[self.unit]}M"
+
 
 class Period(NamedTuple):
     """[start, end) in UTC, and the instant by which what is owed for it is done."""

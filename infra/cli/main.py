@@ -15,6 +15,7 @@ from infra.cli import (
     access,
     asking,
     calendars,
+    clauses,
     consents,
     erasure,
     glass,
@@ -49,6 +50,7 @@ PARTS = (
     erasure,
     glass,
     calendars,
+    clauses,
 )
 for part in PARTS:
     part.add_to(app)
