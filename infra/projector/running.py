@@ -1,6 +1,7 @@
 """Running: all projections kept up to date, until told to stop.
 
-One connection serves them in turn. A projection that cannot apply an event stops there and says
+One connection serves them in turn, woken by whoever has recorded something; if no word comes, it
+looks a moment later. A projection that cannot apply an event stops there and says
 so; the others go on. A lost connection is opened again, and nothing is lost by it: a batch was
 committed with its position, or neither was.
 """
@@ -27,6 +28,7 @@ from infra.projector.builds import (
 from infra.projector.parking import INFRASTRUCTURE, LostLease, told
 from infra.projector.rebuilding import build_anew
 from infra.projector.worker import Heard, Seam, Worker, nothing, unheard, watermark
+from infra.record.waking import CHANNEL
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 
@@ -53,9 +55,11 @@ class Projector:
             try:
                 with connected(self.dsn) as connection:
                     workers: dict[str, Worker] = {}
+                    # Before the first look, so that no word falls between look and wait.
+                    connection.execute(f"LISTEN {CHANNEL}")
                     while not stop.is_set():
                         if not self.turn(connection, workers):
-                            stop.wait(POLL_SECONDS)
+                            _wait(connection)
             except INFRASTRUCTURE as fault:
                 if not stop.is_set():
                     log.warning("projector.disconnected", error=type(fault).__name__)
@@ -102,6 +106,12 @@ class Projector:
     def _stop(self, name: str, fault: Exception) -> None:
         self.stopped[name] = told(fault)
         log.error("projection.stopped", projection=name, reason=self.stopped[name])
+
+
+def _wait(connection: Connection[Any]) -> None:
+    """Until something was recorded, or for as long as is waited without a word."""
+    for _ in connection.notifies(timeout=POLL_SECONDS, stop_after=1):
+        pass
 
 
 def _let_go(workers: dict[str, Worker], name: str) -> None:

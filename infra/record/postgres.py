@@ -25,6 +25,7 @@ from infra.record.library import Kept, answer_of, one_submission
 from infra.record.packed import Bigints, Texts, register
 from infra.record.parameters import PARAMETERS, packed
 from infra.record.registry import Registry, registry
+from infra.record.waking import Waker
 
 HEADER_COLUMNS = ", ".join(Header._fields)
 _APPEND = f"SELECT * FROM es.append_v1({', '.join(['%s'] * PARAMETERS)})"
@@ -72,11 +73,13 @@ class PostgresRecord(PostgresApplicationRecorder):
     def __init__(self, dsn: str, *, known: Registry | None = None, pool_size: int = 4) -> None:
         super().__init__(Datastore(dsn, "dossier_writer", pool_size))
         self.registry = known or registry()
+        self._waker = Waker(self.connection)
 
     def create_table(self) -> None:
         """Nothing: the schema belongs to the migrations."""
 
     def close(self) -> None:
+        self._waker.close()
         self.datastore.close()
 
     def replace_dead_connections(self) -> None:
@@ -109,6 +112,7 @@ class PostgresRecord(PostgresApplicationRecorder):
                         for one in submission.findable
                     ],
                 )
+        self._waker.tell()
         return [Answer(Outcome(code), positions or [], *rest) for _, code, positions, *rest in rows]
 
     def insert_events(
