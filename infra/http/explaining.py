@@ -12,7 +12,7 @@ from domain.timers import running_timers
 from infra.explained import ExplanationShown, explained
 from infra.http.answers import language_of
 from infra.http.asked import product_of
-from infra.http.reading import question_router, snapshot
+from infra.http.reading import question_router, reading
 from infra.http.scope import Scoped
 from infra.product import now
 from queries.case_of_timer import case_of_timer
@@ -30,7 +30,7 @@ def explanation(request: Request, scope: Scoped, timer: UUID) -> Response:
 
     Times are in the zone of its calendar; `says` is in the language asked for."""
     product, language = product_of(request), language_of(request)
-    with snapshot(request) as connection:
+    with product.record.connection() as connection:
         case = case_of_timer(connection, timer)
     absent = NotFound(kind="timer", id=str(timer))
     if case is None:
@@ -39,6 +39,9 @@ def explanation(request: Request, scope: Scoped, timer: UUID) -> Response:
         scope.must_reach(case.kind, case.stream)
     except NotFound:
         raise absent from None
+    with reading(request, scope) as connection:
+        if case_of_timer(connection, timer) is None:
+            raise absent
     scope.note_seen([case.customer])
     history = product.dispatcher.view.history(case.stream)
     found = running_timers(history.timer_events).get(timer) if history else None

@@ -66,7 +66,7 @@ def history(
     scope.must_reach("customer", customer)
     product = product_of(request)
     after = paging.behind(int) or 0
-    with snapshot(request) as connection:
+    with snapshot(request, scope) as connection:
         facts = history_as_of(
             connection, customer, as_of=as_of, at=at, after=after, limit=paging.wanted
         )

@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from infra.http.asked import product_of
 from infra.http.paging import Page, Paging
-from infra.http.reading import absent
+from infra.http.reading import absent, reading
 from infra.http.scope import Scoped
 from queries.customer_shown import customer_shown
 
@@ -83,7 +83,7 @@ class Listing(NamedTuple):
         kinds = [READ[self.row.model_fields[column].annotation] for column in self.order]
         bounds = {"after": paging.behind(*kinds), "limit": paging.wanted, "within": scope.within}
         product = product_of(request)
-        with product.record.connection() as connection:
+        with reading(request, scope) as connection:
             rows = self.rows(connection, **asked | fixed | bounds)
             if customer is not None and not rows and customer_shown(connection, customer) is None:
                 raise absent(product, "customer", customer)

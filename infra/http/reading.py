@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from domain.refusal import NotFound
 from infra.http.asked import credential, known_parameters, product_of
+from infra.http.scope import Scope
 from infra.product import Product
 from infra.projector import wait_for
 from infra.request import ProjectionBehind
@@ -45,10 +46,18 @@ def question_router() -> APIRouter:
     )
 
 
+def reading(request: Request, scope: Scope) -> AbstractContextManager[Connection[Any]]:
+    """A connection that sees what the caller may see, whatever a question forgets to ask."""
+    product = product_of(request)
+    if scope.narrowed:
+        return product.scoped.connection(scope.within)
+    return product.record.connection()
+
+
 @contextmanager
-def snapshot(request: Request) -> Iterator[Connection[Any]]:
-    """A connection on which several questions are answered as of one moment."""
-    with product_of(request).record.connection() as connection, connection.transaction():
+def snapshot(request: Request, scope: Scope) -> Iterator[Connection[Any]]:
+    """The same for several questions, answered as of one moment."""
+    with reading(request, scope) as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         yield connection
 

@@ -80,7 +80,7 @@ def _one(
     *shown_by: str,
 ) -> Response:
     scope.must_reach(kind, identity)
-    with snapshot(request) as connection:
+    with snapshot(request, scope) as connection:
         shown = query(connection, identity)
         version = fact_version(connection, identity, shown_by)
     if shown is None or version is None:

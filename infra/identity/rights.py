@@ -51,13 +51,19 @@ FACTS = (
     f"SELECT {_RELATION}, format('trigger %s %s %s', t.tgname, t.tgenabled, t.tgfoid::regproc)"
     " FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
     " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT t.tgisinternal AND @schemas",
+    f"SELECT {_RELATION}, concat_ws(' ', 'view', array_to_string(c.reloptions, ' '),"
+    " CASE WHEN pg_get_viewdef(c.oid) ~* 'session_user' THEN 'by session_user' END)"
+    " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind = 'v' AND @schemas",
     f"SELECT {_RELATION}, 'row rules' || CASE WHEN c.relforcerowsecurity THEN ' forced' ELSE '' END"
     " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relrowsecurity AND @schemas",
     f"SELECT {_RELATION}, format('policy %s for %s by %s', p.polname,"
     " (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END, ',')"
     " FROM unnest(p.polroles) r), CASE WHEN e ~* 'current_setting|current_user|current_role'"
-    " THEN 'a setting' WHEN e ~* 'session_user' THEN 'session_user' ELSE e END)"
+    " THEN 'a setting' ELSE coalesce(nullif(concat_ws(' and ',"
+    " CASE WHEN e ~* 'session_user' THEN 'session_user' END,"
+    " CASE WHEN e ~ 'customers_in_scope' THEN 'customers_in_scope' END), ''), e) END)"
     " FROM (SELECT *, coalesce(pg_get_expr(polqual, polrelid), '')"
     " || coalesce(pg_get_expr(polwithcheck, polrelid), '') AS e FROM pg_policy) p"
     " JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -71,11 +77,12 @@ FACTS = (
     " aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) x"
     " WHERE x.grantee <> f.proowner AND @schemas",
 )
-# The same, once for the whole database. A mere login of analysts (infra/analyst.py) is none of our
-# own roles, though its name begins like theirs where the database is called dossier.
+# The same, once for the whole database. A mere login of analysts (infra/analyst.py) or of a scope
+# (scoped.py) is none of our own roles, though its name begins like theirs where the database is
+# called dossier.
 WHOLE = (
     f"SELECT 'role ' || rolname, {_ROLE} FROM pg_roles WHERE rolname LIKE 'dossier\\_%'"
-    f" AND NOT (rolname LIKE '%\\_mart\\_login' AND {_ROLE} = 'login')",
+    f" AND NOT (rolname ~ '(_mart_login|_scope_[0-9a-f]{{24}})$' AND {_ROLE} = 'login')",
     f"SELECT 'database', {_WHO} || ' ' || x.privilege_type FROM pg_database d,"
     " aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) x"
     " WHERE d.datname = current_database() AND x.grantee <> d.datdba",

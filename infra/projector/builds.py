@@ -1,8 +1,8 @@
 """A build: the tables of one projection, in a schema of their own, numbered from 1.
 
 Readers see the live build through views: `read.<table>` with everything, `mart.<table>` without
-sealed columns for analysts, who see the rows of their markets. A switch to another build is one
-transaction.
+sealed columns for analysts, who see the rows of their markets. Logins of a scope see the rows of
+theirs in `read` (`row_rules.py`). A switch to another build is one transaction.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from infra.projector.row_rules import DECIDING, allow_readers, customers_in_scope
 from projections.projection import Projection
 from projections.table import Column, Table
 
 ROLE = "dossier_projector"
 MART = "dossier_mart"
-VIEWS = 3
+VIEWS = 4
 """How views and row rules are arranged; another number has every build made anew."""
 SILENT_SECONDS = 60
 LIVE, BUILDING = "live", "building"
@@ -138,6 +139,8 @@ def switch(connection: Connection[Any], build: Build) -> None:
     table = build.projection.table
     for schema in ("read", "mart"):
         connection.execute(f"DROP VIEW IF EXISTS {schema}.{table.name}")
+    if build.projection.name in DECIDING:
+        customers_in_scope(connection, _live(connection) | {build.projection.name: build.number})
     if before is not None:
         drop(connection, before)
     connection.execute(
@@ -145,6 +148,11 @@ def switch(connection: Connection[Any], build: Build) -> None:
         (LIVE, build.projection.name, build.number),
     )
     _views(connection, build)
+
+
+def _live(connection: Connection[Any]) -> dict[str, int]:
+    rows = connection.execute("SELECT name, version FROM es.projection WHERE state = %s", (LIVE,))
+    return dict(rows.fetchall())
 
 
 def drop(connection: Connection[Any], build: Build) -> None:
@@ -159,12 +167,12 @@ def drop(connection: Connection[Any], build: Build) -> None:
 def _views(connection: Connection[Any], build: Build) -> None:
     table = build.projection.table
     base = f"{build.schema}.{table.name}"
-    _view(connection, "read", build, table.columns, "dossier_reader, dossier_writer")
+    readers = allow_readers(connection, table, base)
+    _view(connection, "read", build, table.columns, readers, "WITH (security_invoker)")
     if not table.for_analysts:
         return
     clear = [column for column in table.columns if not column.sealed]
     names = ", ".join(column.name for column in clear)
-    connection.execute(f"ALTER TABLE {base} ENABLE ROW LEVEL SECURITY")
     connection.execute(
         f"CREATE POLICY by_market ON {base} FOR SELECT TO {MART} USING ({_row_rule(table)})"
     )
@@ -181,13 +189,14 @@ def _view(
     build: Build,
     columns: Sequence[Column],
     readers: str,
+    options: str = "",
 ) -> None:
     table = build.projection.table
     view, names = f"{schema}.{table.name}", ", ".join(column.name for column in columns)
     connection.execute(
         _at_once(
             (
-                f"CREATE VIEW {view} AS SELECT {names} FROM {build.schema}.{table.name}",
+                f"CREATE VIEW {view} {options} AS SELECT {names} FROM {build.schema}.{table.name}",
                 f"GRANT SELECT ON {view} TO {readers}",
                 f"COMMENT ON VIEW {view} IS {_quoted(table.says)}",
                 *(f"COMMENT ON COLUMN {view}.{c.name} IS {_quoted(c.says)}" for c in columns),

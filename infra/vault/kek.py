@@ -74,6 +74,10 @@ class InstallationKey:
         text = f"{source}\0{external_id}".encode()
         return hmac.digest(self.secret, b"external|" + text, "sha256")
 
+    def scope_login(self, name: str) -> str:
+        """The password of a database login that sees one scope (infra/identity/scoped.py)."""
+        return hmac.digest(self.secret, b"scope|" + name.encode(), "sha256").hex()
+
     def inbox(self) -> AESGCM:
         """What seals the payload of a queued command until a worker has taken it."""
         return AESGCM(sha256(b"inbox|" + self.secret).digest())

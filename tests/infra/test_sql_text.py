@@ -72,6 +72,7 @@ LISTED: dict[str, set[str]] = {
         "held",
         "names",
         "often",
+        "options",
         "plan",
         "readers",
         "schema",
@@ -79,6 +80,20 @@ LISTED: dict[str, set[str]] = {
         "table.name",
         "view",
     },
+    # the same, and rules made of constants
+    "infra/projector/row_rules.py": {
+        "base",
+        "cases",
+        "held",
+        "live['customers']",
+        "live[name]",
+        "mine",
+        "name",
+        "rule",
+        "table.name",
+    },
+    # roles, told and not asked
+    "infra/identity/drift.py": {"readers"},
     # columns of the header
     "infra/projector/worker.py": {"self._columns", "wanted"},
     # placeholders; a role, given by code
