@@ -184,6 +184,8 @@ def started(
     since = fact.owed_since if isinstance(fact, Backdated) else None
     promises: list[StartedTimer] = []
     for rule in candidates:
+        if not rule.suits(known):
+            continue  # Of a hundred rows by category one is in question, and has hours to look up.
         calendar = rules.calendar_for(known, rule.calendar, fact.at.date())
         earlier = [timer for timer in timers.values() if timer.rule == rule.id]
         if all(timer.ended for timer in earlier) and rule.binds(fact, calendar, case):

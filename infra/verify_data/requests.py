@@ -49,6 +49,8 @@ CHANNELS = {
     "Citizens Connect App": Channel.SELF_SERVICE,
     "Twitter": Channel.SOCIAL_MEDIA,
 }
+ANYBODY = "the public"
+"""Nobody knows who asked, so nobody is told apart."""
 _AMERICAN = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d) ([AP])M")
 _NOON = 12
 
@@ -134,7 +136,7 @@ def case_of(number: str, rows: Sequence[Row], notes: Counter[str]) -> Case:
         number=number,
         kind="ticket",
         stream=outside_id("ticket", SOURCE, number),
-        person=Person(None, registered),
+        person=Person(ANYBODY, registered),
         rows=rows,
         decide=decide,
     )
