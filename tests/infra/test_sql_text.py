@@ -87,7 +87,6 @@ LISTED: dict[str, set[str]] = {
         "held",
         "live['customers']",
         "live[name]",
-        "mine",
         "name",
         "rule",
         "table.name",
