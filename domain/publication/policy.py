@@ -275,6 +275,15 @@ class Policy(Frozen):
             raise refusals.NoSuchPolicyVersion(policy=self.policy, version=number)
         return self.published[number]
 
+    def any_version(self, number: int | None) -> Version:
+        """A published version or the draft by its number; None: the one published last, else the
+        draft."""
+        if number is None and self.latest is None:
+            return self.must_draft()
+        if self.draft is not None and number == self.draft.version:
+            return self.draft
+        return self._last() if number is None else self.version(number)
+
     def must_be_sound(self, version: Version) -> None:
         """Refuses, naming rows, what cannot be published as a whole."""
         if not version.rows:

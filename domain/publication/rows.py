@@ -103,10 +103,14 @@ def row_of(policy: str, kind: RowKind, table: Mapping[str, Any]) -> Row:
 
 
 def rows_hash(rows: Iterable[Row]) -> str:
-    """SHA-256, in hex, of the rows sorted by id, as canonical JSON (RFC 8785)."""
+    """SHA-256, in hex, of `canonical_rows`."""
+    return sha256(canonical_rows(rows).encode()).hexdigest()
+
+
+def canonical_rows(rows: Iterable[Row]) -> str:
+    """The rows sorted by id, as canonical JSON (RFC 8785)."""
     ordered = [row.row for row in sorted(rows, key=lambda row: row.id)]
-    text = json.dumps(ordered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256(text.encode()).hexdigest()
+    return json.dumps(ordered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def deadline(row: Mapping[str, Any], pack: Pack = _NOBODY) -> DeadlineRule:

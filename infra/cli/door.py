@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from commands.command import Command
@@ -18,6 +19,8 @@ from infra.cli.opened import administrator, opened
 from infra.cli.telling import AnsweredElsewhere, language
 from infra.dispatch import Result
 from infra.home import Home
+from infra.identity.authentication import authenticated
+from infra.identity.credential import Credential, Unauthenticated
 from infra.product import Product
 from infra.request import command_id, read_command
 from infra.servers.owner import DATABASE_SETTING, running
@@ -25,6 +28,7 @@ from infra.servers.problem import ServerProblem
 from infra.servers.setting import setting
 
 PATIENCE = 60
+LONGEST_TOKEN = 8_000
 
 
 class Door(Protocol):
@@ -63,28 +67,44 @@ class RunningApi:
 
 
 class OpenedRecord:
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, token: str | None) -> None:
         self._product = product
+        self._token = token
 
     def send(self, kind: type[Command], body: bytes, key: str, expected: int | None) -> Result:
-        who = administrator(self._product)
+        who = self._who()
         identity = command_id(who.actor, key)
         command = read_command(kind, body)
         dispatch = self._product.dispatcher.dispatch
         return dispatch(command, who.caller(kind), identity, expected=expected)
 
+    def _who(self) -> Credential:
+        if self._token is None:
+            return administrator(self._product)
+        return authenticated(self._product.record.connection, self._token)
+
 
 @contextmanager
-def door() -> Iterator[Door]:
+def door(token_file: Path | None = None) -> Iterator[Door]:
+    """As whom the token in the file belongs to; None: the administrator of the data folder. Raises
+    Unauthenticated for a file without one."""
+    given = None if token_file is None else _token_in(token_file)
     home = Home.at()
     told = running(home) or {}
     named = setting(DATABASE_SETTING)
     if "api_url" in told and named in (None, "", told["database_url"]):
-        token = (home.credentials / "admin.token").read_text("ascii").strip()
+        token = given or (home.credentials / "admin.token").read_text("ascii").strip()
         yield RunningApi(str(told["api_url"]), token)
     else:
         with opened() as product:
-            yield OpenedRecord(product)
+            yield OpenedRecord(product, given)
+
+
+def _token_in(file: Path) -> str:
+    try:
+        return file.read_text("ascii")[:LONGEST_TOKEN].strip()
+    except (OSError, UnicodeDecodeError):
+        raise Unauthenticated from None
 
 
 def _told(problem: dict[str, Any]) -> AnsweredElsewhere:

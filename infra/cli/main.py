@@ -21,6 +21,7 @@ from infra.cli import (
     glass,
     keeping,
     keys,
+    policies,
     privacy,
     running,
     sending,
@@ -50,6 +51,7 @@ PARTS = (
     erasure,
     glass,
     calendars,
+    policies,
     clauses,
 )
 for part in PARTS:

@@ -43,8 +43,10 @@ def add_to(app: typer.Typer) -> None:
 def up() -> None:
     """Runs the product until Ctrl-C: servers, read models, queue, HTTP."""
     from infra.cli.opened import opened, stop_signal
+    from infra.publication.shipping import ship
 
     with opened() as running:
+        ship(running.dispatcher)
         stop = stop_signal()
         with doors(running):
             stand_by(running, stop)
