@@ -21,6 +21,8 @@ from domain.working_time import is_working_day
 
 DAY = timedelta(days=1)
 A_MONDAY = date(1970, 1, 5)
+LONGEST, MOST_TIMES = 10, 1_000
+"""A period in years, and how often something can be owed in one."""
 
 
 class Unit(StrEnum):
@@ -206,6 +208,8 @@ def _rule(row: dict[str, Any], pack: Pack) -> CadenceRule:
     for number in (times, *warn.values()):
         if type(number) is not int or number <= 0:
             raise ValueError(f"a number must be above zero: {number}")
+        if number > MOST_TIMES:
+            raise ValueError(f"a number must be at most {MOST_TIMES}: {number}")
     return CadenceRule(
         pack=pack,
         every=_every(row.pop("every")),
@@ -225,6 +229,8 @@ def _every(row: Mapping[str, Any]) -> Every | None:
         raise ValueError(f"a period must be above zero: {dict(row)}")
     if Unit(unit) is Unit.WORKING_DAYS and count != 1:
         raise ValueError("working days are taken one by one")
+    if count * MONTHS.get(Unit(unit), 0) > 12 * LONGEST or count > 52 * LONGEST:
+        raise ValueError(f"a period is at most {LONGEST} years: {dict(row)}")
     return Every(count=count, unit=Unit(unit))
 
 
@@ -232,7 +238,7 @@ def _due(given: str | Mapping[str, Any]) -> WorkingDays | None:
     match given:
         case "end_of_period":
             return None
-        case {"working_days": int(days), **rest} if not rest and days > 0:
+        case {"working_days": int(days), **rest} if not rest and 0 < days <= MOST_TIMES:
             return WorkingDays(days=days)
         case _:
             raise ValueError(f"nothing is due by {given}")

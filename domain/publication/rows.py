@@ -29,6 +29,7 @@ from domain.terms import Channel, Complexity, Severity, Tier
 
 KNOWN_EVENTS = frozenset(event.__name__ for event in EVENTS)
 ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+CODE = re.compile(r"[a-z][a-z0-9_]{0,79}")
 DAYS = ("in_force", "lapsed")
 MALFORMED = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
 """What reading raises for a row of another shape; anything else is a fault."""
@@ -180,8 +181,7 @@ def _check_deadline(policy: str, row: Row) -> None:
         if event not in KNOWN_EVENTS and not (rule.inactive is not None and event in FORESEEN):
             raise refusals.RowEventUnknown(policy=policy, row=row.id, event=event)
     for step in rule.escalate:
-        if step.to not in ROLES:
-            raise refusals.RowRoleUnknown(policy=policy, row=row.id, role=step.to)
+        _check_role(policy, row, step.to)
 
 
 def _check_conditions(policy: str, row: Row, when: Any) -> None:
@@ -211,9 +211,14 @@ def _check_cadence(policy: str, row: Row) -> None:
         raise refusals.LimitNotPositive(policy=policy, row=row.id)
     _must_read(policy, row, _CADENCE, cadence)
     _check_words(policy, row)
-    role = row.row["role"]
-    if role not in ROLES:
-        raise refusals.RowRoleUnknown(policy=policy, row=row.id, role=str(role))
+    if not CODE.fullmatch(row.row["duty"]):
+        raise refusals.RowMalformed(policy=policy, row=row.id, field="duty")
+    _check_role(policy, row, row.row["role"])
+
+
+def _check_role(policy: str, row: Row, role: object) -> None:
+    if not (isinstance(role, str) and role in ROLES):
+        raise refusals.RowRoleUnknown(policy=policy, row=row.id, role=str(role)[:80])
 
 
 def _check_words(policy: str, row: Row) -> None:
