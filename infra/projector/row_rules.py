@@ -20,6 +20,13 @@ VIEW = "read.customers_in_scope"
 MARKETS = "(SELECT s.markets FROM ref.scope s WHERE s.login = session_user)::text[]"
 TEAMS = "(SELECT s.teams FROM ref.scope s WHERE s.login = session_user)::text[]"
 ACTOR = "(SELECT s.actor FROM ref.scope s WHERE s.login = session_user)"
+ASSIGNED = (
+    " JOIN es.streams s ON s.stream = k.complaint CROSS JOIN LATERAL (SELECT e.body FROM"
+    " es.events e WHERE e.stream = s.stream AND e.position BETWEEN s.first_position AND"
+    " s.last_position AND e.type = 'ComplaintAssigned' ORDER BY e.version DESC LIMIT 1) a"
+)
+"""Who takes part in a complaint is in no read model; the gate reads it from the record, too."""
+TAKES_PART = f"convert_from(a.body, 'UTF8')::jsonb->'participants' ? {ACTOR}"
 DECIDING = ("customers", "tickets", "complaints")
 """The projections that say which customers are in a scope."""
 FOR_ALL = ("policies",)
@@ -66,11 +73,12 @@ def customers_in_scope(connection: Connection[Any], live: Mapping[str, int]) -> 
     if "customers" not in live:
         return
     cases = "".join(
-        f" OR EXISTS (SELECT FROM p_{name}_v{live[name]}.{name} t WHERE t.customer = c.customer"
-        f" AND ({held}))"
-        for name, held in (
-            ("tickets", f"t.team = ANY ({TEAMS}) OR t.owner = {ACTOR}"),
-            ("complaints", f"t.owner = {ACTOR}"),
+        f" OR EXISTS (SELECT FROM p_{name}_v{live[name]}.{name} k{joined}"
+        f" WHERE k.customer = c.customer AND ({held}))"
+        for name, joined, held in (
+            ("tickets", "", f"k.team = ANY ({TEAMS}) OR k.owner = {ACTOR}"),
+            ("complaints", "", f"k.owner = {ACTOR}"),
+            ("complaints", ASSIGNED, TAKES_PART),
         )
         if name in live
     )

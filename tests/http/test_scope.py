@@ -10,8 +10,10 @@ import pytest
 
 from infra.http.commands import places
 from infra.http.openapi import example
+from infra.http.scope import Scope
 from infra.identity import tokens
 from infra.identity.tokens import Grant
+from queries.within import Within
 from tests.http.door import COMPLAINT, INQUIRY, PERSON, Door
 
 ROLES = ["agent", "supervisor", "complaint_officer", "crm_admin", "sales", "department_head"]
@@ -161,3 +163,36 @@ def test_a_market_that_is_not_the_callers_is_no_place_to_register_in(door: Door)
     assert (answer.status_code, answer.json()["code"]) == (403, "out_of_scope")
     assert door.recorded() == 0
     assert sends(door, "/v1/customers", {**PERSON, "market": "CN"}, cn).status_code == 200
+
+
+@pytest.mark.case("AC-08")
+def test_the_database_shows_no_other_market_with_the_check_taken_out(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is looked for in the scope, and no list is narrowed: row rules are left."""
+    here, there = of_market(door, "CN"), of_market(door, "DE")
+    door.show()
+    cn = bearer(door)
+    lists = ("customers", "tickets", "complaints", "breaches?as_of=2100-01-01T00:00:00Z")
+    before = {name: door.client.get(f"/v1/{name}", headers=cn).json() for name in lists}
+    monkeypatch.setattr(Scope, "must_reach", lambda *_: None)
+    monkeypatch.setattr(Within, "condition", "")
+    monkeypatch.setattr(Within, "of_customer", "")
+    for kind, identity in there.items():
+        answer = door.client.get(f"/v1/{kind}s/{identity}", headers=cn)
+        assert answer.status_code in (404, 503), answer.text
+        assert set(answer.json()) == {
+            *("type", "title", "status", "detail", "code", "parameters", "errors"),
+            *("instance", "trace_id"),
+        }
+        assert door.client.get(f"/v1/{kind}s/{here[kind]}", headers=cn).status_code == 200
+    for part in ("orders", "history"):
+        answer = door.client.get(f"/v1/customers/{there['customer']}/{part}", headers=cn)
+        assert answer.status_code in (404, 503) or answer.json()["items"] == [], part
+    for name in lists:
+        assert door.client.get(f"/v1/{name}", headers=cn).json() == before[name]
+        mark = "&" if "?" in name else "?"
+        other = door.client.get(f"/v1/{name}{mark}market=DE", headers=cn).json()
+        assert other["items"] == []
+        whole = door.client.get(f"/v1/{name}", headers=door.bearer("crm_admin")).json()["items"]
+        assert len(whole) == 2 * len(before[name]["items"])

@@ -56,12 +56,12 @@ def after(minutes: int) -> datetime:
     return EIGHT + timedelta(minutes=minutes)
 
 
-def lived(shop: Shop, number: int = 1, name: str = "Ada") -> Life:
+def lived(shop: Shop, number: int = 1, name: str = "Ada", market: str = "CN") -> Life:
     """Registered, bought, asked, waited, complained, moved; her tier was looked at."""
     customer = shop.ask(
         RegisterCustomer(
             collection_source=CollectionSource.PLATFORM_BACKEND,
-            market="CN",
+            market=market,
             country="GB",
             profile=ProfileFields(name=name, email=f"{name}@example.org"),
             at=after(0),
