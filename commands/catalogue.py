@@ -60,6 +60,9 @@ from commands.customer.release_marketing_contact import (
 )
 from commands.customer.share_personal_data import SharePersonalData, share_personal_data
 from commands.customer.withdraw_consent import WithdrawConsent, withdraw_consent
+from commands.duty.note_duty_missed import NoteDutyMissed, note_duty_missed
+from commands.duty.open_duty_period import OpenDutyPeriod, open_duty_period
+from commands.duty.perform_duty import PerformDuty, perform_duty
 from commands.order.accept_return import AcceptReturn, accept_return
 from commands.order.cancel_order import CancelOrder, cancel_order
 from commands.order.place_order import PlaceOrder, place_order
@@ -98,9 +101,12 @@ from commands.ticket.add_internal_note import AddInternalNote, add_internal_note
 from commands.ticket.answer_inquiry import AnswerInquiry, answer_inquiry
 from commands.ticket.ask_customer import AskCustomer, ask_customer
 from commands.ticket.assign_ticket import AssignTicket, assign_ticket
+from commands.ticket.change_ticket_market import ChangeTicketMarket, change_ticket_market
 from commands.ticket.change_ticket_priority import ChangeTicketPriority, change_ticket_priority
 from commands.ticket.close_ticket import CloseTicket, close_ticket
 from commands.ticket.follow_up_ticket import FollowUpTicket, follow_up_ticket
+from commands.ticket.merge_ticket import MergeTicket, merge_ticket
+from commands.ticket.note_tier_change import NoteTierChange, note_tier_change
 from commands.ticket.put_ticket_on_hold import PutTicketOnHold, put_ticket_on_hold
 from commands.ticket.receive_inquiry import ReceiveInquiry, receive_inquiry
 from commands.ticket.record_auto_reply import RecordAutoReply, record_auto_reply
@@ -111,14 +117,11 @@ from commands.ticket.resolve_ticket import ResolveTicket, resolve_ticket
 from commands.ticket.resume_ticket import ResumeTicket, resume_ticket
 from commands.ticket.send_first_response import SendFirstResponse, send_first_response
 from commands.ticket.send_message import SendMessage, send_message
-from commands.ticket.change_ticket_market import ChangeTicketMarket, change_ticket_market
 from commands.ticket.start_work import StartWork, start_work
-
-from commands.ticket.merge_ticket import MergeTicket, merge_ticket
 from commands.timers.excuse_breach import ExcuseBreach, excuse_breach
 from commands.timers.migrate_timers import MigrateTimers, migrate_timers
 from commands.timers.note_due import NoteDue, note_due
-from commands.ticket.note_tier_change import NoteTierChange, note_tier_change
+
 HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RegisterCustomer: register_customer,
     CompleteProfile: complete_profile,
@@ -152,13 +155,16 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     PutTicketOnHold: put_ticket_on_hold,
     ResumeTicket: resume_ticket,
     ChangeTicketPriority: change_ticket_priority,
+    ChangeTicketMarket: change_ticket_market,
+    NoteTierChange: note_tier_change,
+    MergeTicket: merge_ticket,
     ResolveTicket: resolve_ticket,
-    ReopenTicket: reopen_ticket,
-    FollowUpTicket: follow_up_ticket,
-    CloseTicket: close_ticket,
     MigrateTimers: migrate_timers,
     ExcuseBreach: excuse_breach,
     NoteDue: note_due,
+    ReopenTicket: reopen_ticket,
+    FollowUpTicket: follow_up_ticket,
+    CloseTicket: close_ticket,
     ReceiveComplaint: receive_complaint,
     AcknowledgeComplaint: acknowledge_complaint,
     RegisterComplaint: register_complaint,
@@ -167,9 +173,6 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     ReferComplaint: refer_complaint,
     CompleteInvestigation: complete_investigation,
     ExtendInvestigation: extend_investigation,
-    ChangeTicketMarket: change_ticket_market,
-    NoteTierChange: note_tier_change,
-    MergeTicket: merge_ticket,
     DraftRemedyPlan: draft_remedy_plan,
     ReviewRemedyPlan: review_remedy_plan,
     ApproveRemedyPlan: approve_remedy_plan,
@@ -216,6 +219,9 @@ HANDLERS: Mapping[type[Command], Callable[[Any, Desk], Append]] = {
     RecordPostChange: record_post_change,
     RecordLeaver: record_leaver,
     RevokeAccess: revoke_access,
+    OpenDutyPeriod: open_duty_period,
+    PerformDuty: perform_duty,
+    NoteDutyMissed: note_duty_missed,
     DraftCalendar: draft_calendar,
     PublishCalendar: publish_calendar,
     ApproveCalendar: approve_calendar,

@@ -9,6 +9,7 @@ from domain.agreement.events import AgreementEvent
 from domain.calendar.events import CalendarEvent, ServiceCalendarAssigned
 from domain.complaint.events import ComplaintEvent
 from domain.customer.events import CustomerEvent
+from domain.duty.events import DutyEvent
 from domain.event import Event
 from domain.keys import KekEpochDestroyed, SubjectKeyCreated
 from domain.order.events import OrderEvent
@@ -28,6 +29,7 @@ FACTS: Mapping[str, tuple[type[Event], ...]] = {
     "privacy": get_args(PrivacyEvent),
     "policy": get_args(PublicationEvent),
     "calendar": get_args(CalendarEvent),
+    "duty": get_args(DutyEvent),
     "service_calendars": (ServiceCalendarAssigned,),
 }
 KEYS: tuple[type[Event], ...] = (SubjectKeyCreated, KekEpochDestroyed)

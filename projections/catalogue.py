@@ -8,6 +8,7 @@ from typing import Any
 from projections.complaints import COMPLAINTS
 from projections.consents import CONSENTS
 from projections.customers import CUSTOMERS
+from projections.duties import DUTIES
 from projections.history import HISTORY
 from projections.orders import ORDERS
 from projections.policies import POLICIES
@@ -34,5 +35,6 @@ PROJECTIONS: Mapping[str, Projection[Any]] = {
         STAFF_ACCESS,
         PRIVACY_REQUESTS,
         POLICIES,
+        DUTIES,
     )
 }

@@ -17,6 +17,7 @@ from infra.cli import (
     calendars,
     clauses,
     consents,
+    duties,
     erasure,
     glass,
     keeping,
@@ -53,6 +54,7 @@ PARTS = (
     calendars,
     policies,
     clauses,
+    duties,
 )
 for part in PARTS:
     part.add_to(app)

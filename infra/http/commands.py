@@ -45,6 +45,7 @@ SUBJECTS = (
     "staff",
     "policy",
     "calendar",
+    "duty",
     "case",
 )
 """What a command may be about; it is sent to the first of these whose id it carries."""
@@ -99,7 +100,7 @@ def _address(command: type[Command], verb: str) -> tuple[str, str | None]:
 
 
 def plural(kind: str) -> str:
-    return {"staff": "staff", "policy": "policies"}.get(kind, f"{kind}s")
+    return {"staff": "staff", "policy": "policies", "duty": "duties"}.get(kind, f"{kind}s")
 
 
 def command_routes() -> APIRouter:

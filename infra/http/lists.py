@@ -16,12 +16,14 @@ from infra.http.listing import Listing, Part
 from infra.http.reading import question_router
 from infra.product import now
 from projections import complaints as complaint_rows
+from projections import duties as duty_rows
 from projections import policies as policy_rows
 from projections import tickets as ticket_rows
 from queries.breaches_as_of import Breach, breaches_as_of
 from queries.complaints_found import ComplaintFound, complaints_found
 from queries.customers_found import CustomerFound, customers_found
 from queries.customers_of_tier import TierHolder, customers_of_tier
+from queries.duties_found import DutyFound, duties_found
 from queries.orders_of_customer import OrderFound, orders_of_customer
 from queries.policies_found import PolicyFound, policies_found
 from queries.tickets_found import TicketFound, tickets_found
@@ -54,6 +56,13 @@ class PolicyState(StrEnum):
     WITHDRAWN = policy_rows.WITHDRAWN
     PUBLISHED = policy_rows.PUBLISHED
     SHIPPED = policy_rows.SHIPPED
+
+
+class DutyState(StrEnum):
+    OPEN = duty_rows.OPEN
+    PERFORMED = duty_rows.PERFORMED
+    MISSED = duty_rows.MISSED
+    LATE = duty_rows.LATE
 
 
 class CaseKind(StrEnum):
@@ -194,6 +203,24 @@ LISTS = (
             "policy_id": _code("Those of one policy"),
             "state": _of(PolicyState, "How far it has come; shipped: approved by no person"),
             "on": _of(date, "Those in force on this day"),
+        },
+    ),
+    Listing(
+        "/duties",
+        "duties",
+        "duties",
+        "What has to be done by the calendar, due, done or missed; the earliest due first.",
+        DutyFound,
+        duties_found,
+        ("due_at", "stream"),
+        {
+            "duty": _code("One duty, by its name"),
+            "state": _of(DutyState, "late: done, but not in time"),
+            "owed_by": _code("The role that has to do it"),
+            "clause": _code("Of a regulation, as in `CB-5.3a`"),
+            "whose": _code("The market or the staff member it is done for"),
+            "begins": _of(AwareDatetime, "Due from then on"),
+            "ends": _of(AwareDatetime, "Due before then"),
         },
     ),
     Listing(

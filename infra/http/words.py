@@ -15,6 +15,7 @@ TAGS: Mapping[str, str] = {
     "Policies": "Commands about a policy: its drafts, reviews, approvals and publications",
     "Cases": "Commands about the promises of a case, of whatever kind",
     "Calendars": "Commands about a service calendar: its versions, and whom they serve",
+    "Duties": "Commands about what has to be done by the calendar",
     "Questions": "What is on record, as the read models show it",
     "Problems": "What can go wrong, and what to do about it",
     "Health": "Whether the process lives and can serve",
@@ -36,6 +37,7 @@ PARAMETERS: Mapping[str, str] = {
     "staff_id": "The id of the staff member it is about",
     "policy_id": "The id of the policy it is about, as in `cross_border_crm`",
     "calendar_id": "The code of the calendar it is about",
+    "duty_id": "The id of a period of a duty, from the list of duties",
     "command_id": "The id of a command of yours, from `Location`",
     "Idempotency-Key": "Required: 1 to 255 visible ASCII characters, a fresh random text for every"
     " new command. The same key with the same body is one command, for 30 days",

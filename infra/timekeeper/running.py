@@ -22,6 +22,7 @@ from psycopg import Connection
 
 from infra.product import Product, now
 from infra.timekeeper.due import FIRST, Due, connected, due, followed, next_due, open_runs
+from infra.timekeeper.duties import keep_duties
 from infra.timekeeper.noting import Noted, note
 
 log = structlog.get_logger()
@@ -33,6 +34,8 @@ REST_SECONDS, LONGEST_REST = 2.0, 3_600.0
 SHARE = 4
 """A sweep that found nothing to note is not repeated before so many times what it took."""
 JUST_AFTER = 0.001
+DUTY_SECONDS = 5.0
+"""Duties count by days; this is how often they are looked at."""
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Timekeeper:
     product: Product
     clock: Callable[[], datetime] = now
     batch: int = BATCH
+    _duties_at: float = 0.0
     _noted: dict[UUID, int] = field(default_factory=dict)
     _held: dict[UUID, UUID] = field(default_factory=dict)
     _resting: dict[UUID, tuple[float, float]] = field(default_factory=dict)
@@ -77,10 +81,17 @@ class Timekeeper:
             if streams := self._free(found):
                 noted += self._took(note(self.product, streams, runs))
         wait = min(POLL_SECONDS, self._until_next(connection))
+        self._duties(connection)
         if noted:
             log.info("timekeeper.noted", streams=noted)
             return wait
         return max(wait, SHARE * (time.monotonic() - began))
+
+    def _duties(self, connection: Connection[Any]) -> None:
+        if time.monotonic() >= self._duties_at:
+            if done := keep_duties(self.product, connection, self.clock()):
+                log.info("timekeeper.duties", opened_or_missed=done)
+            self._duties_at = time.monotonic() + DUTY_SECONDS
 
     def _free(self, found: Sequence[Due]) -> list[UUID]:
         at = time.monotonic()

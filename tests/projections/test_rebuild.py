@@ -21,6 +21,7 @@ from projections.orders import ORDERS
 from projections.projection import Entry, Rows
 from tests.conftest import new_database
 from tests.projections.life import bought, erase, erased_in_part, lived
+from tests.projections.owed import owed
 from tests.projections.policies import ROW, drafted
 from tests.projections.shop import Shop, contents
 from tests.projections.staff import staffed
@@ -45,6 +46,7 @@ def full_shop(server_addresses: dict[str, str], worker_id: str) -> Iterator[Shop
         shop = Shop(address)
         lived(shop)
         staffed(shop)
+        owed(shop)
         drafted(shop, "house_rules", ROW)
         shop.catch_up()
         erased = lived(shop, 2)
