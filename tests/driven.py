@@ -102,9 +102,8 @@ class Driven:
         finally:
             self.watching = None
         for clause in clauses:
-            kept = tuple(sorted(promises.kept.get(clause, ())))
-            test = item.nodeid if kept else item.nodeid.split("[")[0]
-            self.found.append(Evidence(clause, test, kept))
+            if kept := promises.kept.get(clause):
+                self.found.append(Evidence(clause, item.nodeid, tuple(sorted(kept))))
         if WRITE_TO is None:
             for claim in self.claims.get(item.nodeid, ()):
                 gone = set(claim.kept) - promises.kept.get(claim.clause, set())

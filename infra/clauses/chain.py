@@ -1,7 +1,7 @@
 """From a clause to what carries it: rows, the facts they rest on, read models, refusals, tests.
 
 Everything is looked up in the code as it is: the shipped rows, the catalogue of events, the
-projections, the classes of refusals, and the evidence of the tests.
+projections, the classes of refusals, the marks of the tests and the evidence of their last run.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from domain.policy.reading import read_pack
 from domain.refusal import Refused
 from infra.clauses.clause import OUT_OF_SCOPE, Clause, clauses
 from infra.clauses.evidence import Evidence, shipped_evidence
+from infra.clauses.markers import marked_tests
 from infra.policies import DORMANT, DRAFTS, PACKS, policy_document
 from projections.catalogue import PROJECTIONS
 
@@ -86,7 +87,7 @@ def chain(clause: Clause) -> Chain:
         clause=clause,
         rows=[_row(rule, evidence) for rule in rules().get(clause.id, ())],
         refusals=refusals().get(clause.id, ()),
-        tests=sorted({one.function for one in evidence}),
+        tests=sorted({*marked_tests().get(clause.id, ()), *(one.function for one in evidence)}),
     )
 
 

@@ -1,8 +1,8 @@
-"""What the tests have shown of a clause, as a run of them wrote it down (`make clauses`).
+"""Which promises tests have seen begin and come true, as a run of them wrote it down.
 
-A line is a test that carries a clause's id. `kept` names the rows of that clause whose promise the
-test saw start and come true by commands alone; while tests run, each such claim is checked again,
-and a test that no longer keeps what is written of it fails.
+A line is a test that carries a clause's id, and `kept` the rows of that clause whose promise the
+test saw start and come true by commands alone. `make clauses` writes it; while tests run, each such
+claim is checked again, and a test that no longer keeps what is written of it fails.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ COLUMNS = ("clause", "test", "kept")
 
 
 class Evidence(NamedTuple):
-    """`test` is a pytest node id; without its parameters where it keeps no promise."""
+    """`test` is a pytest node id."""
 
     clause: str
     test: str
-    kept: tuple[str, ...] = ()
+    kept: tuple[str, ...]
 
     @property
     def function(self) -> str:

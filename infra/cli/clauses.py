@@ -31,7 +31,9 @@ def show_clauses(
     promises begin and come true by commands."""
     from infra.clauses.chain import chain, chains
     from infra.clauses.clause import SOURCES, clauses
+    from infra.clauses.markers import tests_are_here
     from infra.cli.problem import wrong
+    from infra.cli.showing import console
 
     known = clauses()
     if clause is not None:
@@ -46,6 +48,8 @@ def show_clauses(
     parts = {one.id.rsplit("-", 1)[0] for one in known.values()} | set(SOURCES)
     if source is not None and source.upper() not in {part.upper() for part in parts}:
         raise wrong("--source", "invalid")
+    if not tests_are_here():
+        console.print("The tests are not installed here: what only they carry is not told.")
     found = [
         one
         for one in chains()

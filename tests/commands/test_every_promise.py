@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from commands.complaint.register_complaint import RegisterComplaint
 from commands.complaint.resolve_complaint import ResolveComplaint
 from commands.customer.complete_profile import CompleteProfile
 from commands.customer.correct_profile import CorrectProfile
+from commands.customer.evaluate_tier import EvaluateTier
 from commands.customer.note_profile_change import NoteProfileChange
 from commands.customer.record_interaction import RecordInteraction
 from commands.customer.register_customer import RegisterCustomer
@@ -82,10 +84,22 @@ class Promise(NamedTuple):
     due: datetime
     before: tuple[Step, ...] = ()
     between: tuple[Step, ...] = ()
+    at: datetime = NOON
 
 
 def customer(_: Case) -> Command:
     return RegisterCustomer(collection_source=CollectionSource.PLATFORM_BACKEND, market="GB")
+
+
+def evaluates_as_core(case: Case) -> Command:
+    scheme = shipped_rulebook().tiers["retail"]
+    return EvaluateTier(
+        customer_id=case.customer,
+        scheme=scheme.id,
+        as_of=date(2026, 3, 1),
+        position=1,
+        indicators=dict.fromkeys(scheme.indicators, Decimal(10**6)),
+    )
 
 
 def asks(channel: Channel = Channel.EMAIL, category: str | None = None) -> Step:
@@ -215,6 +229,8 @@ PROMISES = [
     Promise("cb-7.3b", talks, completes, TOMORROW, (customer,)),
     Promise("cb-8.1a", hears_of_a_change, corrects, ONE_DAY, (customer, completes)),
     Promise("cb-10.1a", asks(), responds, ONE_HOUR, (customer,)),
+    Promise("cb-10.1b", asks(), responds, NOON + 23 * HOUR, (customer,), at=AT_SIX + 2 * HOUR),
+    Promise("cb-10.1d", asks(), responds, NOON + 30 * MINUTE, (customer, evaluates_as_core)),
     Promise("cb-12.2d", solves, follows_up, TOMORROW, (customer, AFTER_SALES)),
     Promise("cb-13.1a", complains, acknowledges, AT_ONCE, (customer,)),
     Promise("cb-13.2b-solved", SIMPLE, settles, AT_ONCE, (*COMPLAINT, registers)),
@@ -295,7 +311,7 @@ PROMISES = [
     Promise("rr-u-c2-1.1.2a-ticket", solves, follows_up, AT_ONCE, (customer, QUALITY)),
     Promise("rr-u-c2-1.1.2a-complaint", settles, calls_back, AT_ONCE, SIMPLE_ONE),
 ]
-ELSEWHERE = {"cb-10.1b", "cb-10.1d", "cb-14.1e", "rr-a-3.3"}
+ELSEWHERE = {"cb-14.1e", "rr-a-3.3"}
 """Rows whose own tests begin and keep them; those of requests about data have theirs, too."""
 
 
@@ -339,6 +355,7 @@ def kept_in(office: Office) -> set[UUID]:
     ],
 )
 def test_it_begins_with_one_command_and_is_kept_by_another(promise: Promise, awake: Office) -> None:
+    awake.now = promise.at
     case = asked(awake, promise.before)
     assert promise.row not in rows_in(awake, SlaTimersStarted)
     case = asked(awake, (promise.begins,), case)

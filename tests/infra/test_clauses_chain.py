@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from infra.clauses.chain import Chain, State, chain, chains
 from infra.clauses.clause import SOURCES, clauses
 from infra.clauses.evidence import Evidence, read, shipped_evidence, written
+from infra.clauses.markers import marked_tests, marks_in
 
 ROOT = Path(__file__).parents[2]
 KNOWN = clauses()
@@ -66,14 +68,45 @@ def test_a_chain_names_rows_facts_projections_and_refusals() -> None:
     assert [fact.kind for fact in foreseen.begins] == [None]
 
 
-def test_evidence_is_about_tests_that_are_there_and_carry_the_clause() -> None:
+def test_evidence_is_about_tests_that_are_there() -> None:
     for clause, found in shipped_evidence().items():
         assert clause in KNOWN
         for one in found:
             path, *_, name = one.function.split("::")
             source = (ROOT / path).read_text("utf-8")
             assert re.search(rf"def {name}\b", source), f"{one.function} is gone: `make clauses`"
-            assert f'"{clause}"' in source, f"{one.function} is not about {clause}: `make clauses`"
+            assert one.kept
+
+
+MARKED = """
+import pytest
+pytestmark = pytest.mark.clause("CB-1")
+@pytest.mark.clause("CB-2", "CB-3a")
+def test_one(): ...
+@pytest.mark.clause("EC-1")
+class TestAll:
+    @pytest.mark.parametrize("x", [pytest.param(1, marks=pytest.mark.clause("OS-1"))])
+    async def test_two(self, x): ...
+    def helper(self): ...
+def no_test(): ...
+"""
+
+
+def test_marks_are_found_on_tests_values_classes_and_files() -> None:
+    assert sorted(marks_in(ast.parse(MARKED))) == [
+        ("CB-1", "TestAll::test_two"),
+        ("CB-1", "test_one"),
+        ("CB-2", "test_one"),
+        ("CB-3a", "test_one"),
+        ("EC-1", "TestAll::test_two"),
+        ("OS-1", "TestAll::test_two"),
+    ]
+
+
+def test_every_mark_names_a_clause() -> None:
+    assert marked_tests().keys() - KNOWN.keys() == set()
+    here = "tests/policy/test_tier.py::test_retail_thresholds"
+    assert here in marked_tests()["CB-9.1a"]
 
 
 def test_evidence_is_kept_of_rows_of_its_clause() -> None:
@@ -84,5 +117,5 @@ def test_evidence_is_kept_of_rows_of_its_clause() -> None:
 
 
 def test_evidence_reads_as_it_was_written_in_order_and_once() -> None:
-    one, two = Evidence("CB-1", "a::b[x, y]", ("r", "s")), Evidence("CB-1", "a::a")
+    one, two = Evidence("CB-1", "a::b[x, y]", ("r", "s")), Evidence("CB-1", "a::a", ("q",))
     assert read(written([one, two, one])) == [two, one]
