@@ -14,8 +14,9 @@ from psycopg.rows import dict_row
 from infra.imports.incidents import SOURCE
 from infra.imports.known import outside_names
 from infra.product import Product
-from infra.verify_data import incident_rows
+from infra.verify_data import incident_promises, incident_rows
 from infra.verify_data.comparison import Comparison, compare, compare_measures
+from infra.verify_data.promises import Share
 from infra.verify_data.reference import Answers, Reference, Rows
 
 COUNTERS = ("reassignment_count", "sys_mod_count")
@@ -29,7 +30,14 @@ FILES = (CASES, REOPENS, BY_PRIORITY, BY_STATE, IMPORT_COUNTS)
 LIMIT = "threshold_mon_fri_minutes"
 
 
-def comparisons(product: Product, reference: Reference) -> Iterator[Comparison]:
+def publish(product: Product, reference: Reference) -> None:
+    """The fitted rule as a policy, so that what is imported afterwards falls under it."""
+    rule = reference.answers(BY_PRIORITY)
+    if rule is not None and (limits := _limits(rule)):
+        incident_promises.publish(product, limits)
+
+
+def comparisons(product: Product, reference: Reference) -> Iterator[Comparison | Share]:
     tickets = {row["number"]: row for row in _tickets(product)}
     rule = reference.answers(BY_PRIORITY)
     limits = {} if rule is None else _limits(rule)
@@ -52,6 +60,7 @@ def comparisons(product: Product, reference: Reference) -> Iterator[Comparison]:
             lambda key: {"cases": reopened[key[0]]},
         )
     if rule is not None:
+        yield from _made_sla(product, tickets, limits)
         verdicts = _verdicts(list(tickets.values()), limits)
         yield compare(
             "incident SLA by priority", rule, ("priority_last",), lambda key: verdicts.get(key[0])
@@ -72,12 +81,26 @@ def comparisons(product: Product, reference: Reference) -> Iterator[Comparison]:
         yield compare_measures("incident import counts", counts, measured)
 
 
+def _made_sla(
+    product: Product, tickets: Mapping[str, Mapping[str, Any]], limits: Mapping[str, int]
+) -> Iterator[Share]:
+    """Nothing where there is no rule."""
+    said = {
+        number: said == "true"
+        for number, ticket in tickets.items()
+        if (said := (ticket["attributes"] or {}).get("made_sla")) in ("false", "true")
+    }
+    if limits:
+        rule = {number: _kept(tickets[number], limits) for number in said}
+        yield from incident_promises.shares(product, said, rule, tickets, limits)
+
+
 def _limits(rule: Answers) -> dict[str, int]:
     """The rule the reference was fitted with: minutes by priority. It is no answer."""
     return {
         row["priority_last"]: int(row[LIMIT])
         for row in rule.rows
-        if "priority_last" in row and row.get(LIMIT, "").isdecimal()
+        if "priority_last" in row and row.get(LIMIT, "").isdecimal() and int(row[LIMIT])
     }
 
 

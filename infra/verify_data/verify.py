@@ -13,6 +13,7 @@ from infra.product import Product, product
 from infra.projector import catch_up
 from infra.verify_data import city, complaints, conversations, incidents, retail
 from infra.verify_data.comparison import Comparison
+from infra.verify_data.promises import Share
 from infra.verify_data.reference import Reference
 from infra.verify_data.requests_compared import compared as requests_compared
 from infra.verify_data.telling import not_imported, told
@@ -45,6 +46,8 @@ def verify(data: Path, reference: Path, tell: Callable[[str], None]) -> int:
             tempfile.TemporaryDirectory(prefix="dossier-verify-") as folder,
             product(Home.at(Path(folder))) as running,
         ):
+            if "incidents" in paths:
+                incidents.publish(running, answers)
             imported = _imported(running, paths, tell)
             failed += len(paths) - len(imported)
             for comparison in _comparisons(running, imported, answers):
@@ -80,7 +83,7 @@ def _imported(running: Product, paths: Mapping[str, Path], tell: Callable[[str],
 
 def _comparisons(
     running: Product, imported: Imported, reference: Reference
-) -> Iterator[Comparison]:
+) -> Iterator[Comparison | Share]:
     for kind, (path, report) in imported.items():
         match kind:
             case "retail":
