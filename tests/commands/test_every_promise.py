@@ -266,6 +266,8 @@ PROMISES = [
             "rr-j-14-answered",
             "rr-l-9.2-complaint",
             "rr-o-4.3-complaint",
+            "rr-o-4.5-answered",
+            "rr-o-5.3-complaint",
         )
     ),
     *(
@@ -301,7 +303,7 @@ PROMISES = [
     ),
     *(
         Promise(row, asks(), responds, TOMORROW, (customer,))
-        for row in ("rr-j-11", "rr-m-13", "rr-o-4.3-inquiry")
+        for row in ("rr-j-11", "rr-m-13", "rr-o-4.3-inquiry", "rr-o-5.3-inquiry")
     ),
     Promise("rr-l-6.2", talks, completes, ONE_DAY, (customer,)),
     Promise("rr-l-9.2-problem", AFTER_SALES, responds, TOMORROW, (customer,)),
