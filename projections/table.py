@@ -151,16 +151,8 @@ class Table(Generic[R]):
         categories: Sequence[Category],
     ) -> None:
         """Nulls the tokens of these customers that are of these categories."""
-        if not (self.tokens and customers):
-            return
-        marks = [MARKS[category] for category in categories]
-        nulled = ", ".join(f"{name} = {_without(name)}" for name in self.tokens)
-        held = " OR ".join(f"{name} IS NOT NULL" for name in self.tokens)
-        cursor.execute(
-            f"UPDATE {schema}.{self.name} SET {nulled}"
-            f" WHERE customer = ANY(%(customers)s) AND ({held})",
-            {"customers": list(customers), "marks": marks},
-        )
+        if self.tokens and customers:
+            _null(cursor, f"{schema}.{self.name}", self.tokens, customers, categories)
 
     def _copy(self, cursor: Cursor[Any], into: str, rows: Iterable[R]) -> None:
         values_of = self._values
@@ -174,6 +166,39 @@ class Table(Generic[R]):
                     if values[n] is not None and "\0" in values[n]:
                         values[n] = values[n].replace("\0", "\ufffd")
                 copy.write_row(values)
+
+
+def erase_tokens(
+    cursor: Cursor[Any],
+    schema: str,
+    name: str,
+    customers: Sequence[UUID],
+    categories: Sequence[Category],
+) -> None:
+    """As `Table.erase`, in a table of which only the server knows what columns it has."""
+    cursor.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0"
+        " AND NOT attisdropped AND right(attname, 6) = %s",
+        (f"{schema}.{name}", TOKEN),
+    )
+    tokens = [column for (column,) in cursor.fetchall()]
+    if tokens:
+        _null(cursor, f"{schema}.{name}", tokens, customers, categories)
+
+
+def _null(
+    cursor: Cursor[Any],
+    into: str,
+    tokens: Sequence[str],
+    customers: Sequence[UUID],
+    categories: Sequence[Category],
+) -> None:
+    nulled = ", ".join(f"{name} = {_without(name)}" for name in tokens)
+    held = " OR ".join(f"{name} IS NOT NULL" for name in tokens)
+    cursor.execute(
+        f"UPDATE {into} SET {nulled} WHERE customer = ANY(%(customers)s) AND ({held})",
+        {"customers": list(customers), "marks": [MARKS[category] for category in categories]},
+    )
 
 
 def _without(name: str) -> str:

@@ -25,7 +25,7 @@ MART = "dossier_mart"
 VIEWS = 4
 """How views and row rules are arranged; another number has every build made anew."""
 SILENT_SECONDS = 60
-LIVE, BUILDING = "live", "building"
+LIVE, BUILDING, RETIRED = "live", "building", "retired"
 Projections = Mapping[str, Projection[Any]]
 
 
@@ -64,15 +64,22 @@ def connected(dsn: str) -> Iterator[Connection[tuple[Any, ...]]]:
 
 
 @contextmanager
-def building(connection: Connection[Any], projection: Projection[Any]) -> Iterator[None]:
-    """One process at a time builds a projection; another waits until it is done."""
+def building(
+    connection: Connection[Any], projection: Projection[Any], *, wait: bool = True
+) -> Iterator[bool]:
+    """One process at a time begins a build of a projection; another waits, or is told False."""
     digest = sha256(f"dossier builds {projection.name}".encode()).digest()
     key = int.from_bytes(digest[:8], "big", signed=True)
-    connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+    mine = True
+    if wait:
+        connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+    else:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+        mine = row is not None and bool(row[0])
     try:
-        yield
+        yield mine
     finally:
-        if not connection.closed:
+        if mine and not connection.closed:
             connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
 
 
@@ -95,6 +102,18 @@ def is_current(connection: Connection[Any], build: Build) -> bool:
         "SELECT obj_description(to_regnamespace(%s)::oid, 'pg_namespace')", (build.schema,)
     ).fetchone()
     return row is not None and row[0] == fingerprint(build.projection)
+
+
+def kept(connection: Connection[Any], projection: Projection[Any]) -> Build | None:
+    """The newest build made from the projection as it is now that is not shown: one on its way, or
+    one that was shown before."""
+    for (number,) in connection.execute(
+        "SELECT version FROM es.projection WHERE name = %s AND state <> %s ORDER BY version DESC",
+        (projection.name, LIVE),
+    ).fetchall():
+        if is_current(connection, Build(projection, number)):
+            return Build(projection, number)
+    return None
 
 
 def begin(connection: Connection[Any], projection: Projection[Any]) -> Build:
@@ -127,13 +146,22 @@ def begin(connection: Connection[Any], projection: Projection[Any]) -> Build:
 
 
 def complete(connection: Connection[Any], build: Build) -> None:
-    """Makes the indexes that readers use, once a build is nearly there."""
-    for statement in build.projection.table.late(build.schema):
-        connection.execute(statement)
+    """Makes the indexes that readers use, once a build is nearly there; all of them or none."""
+    table = build.projection.table
+    row = connection.execute(
+        "SELECT count(*) FROM pg_indexes WHERE schemaname = %s AND tablename = %s",
+        (build.schema, table.name),
+    ).fetchone()
+    if row is not None and row[0] <= len(table.indexes):
+        connection.execute(_at_once(table.late(build.schema)) or "SELECT")
 
 
 def switch(connection: Connection[Any], build: Build) -> None:
-    """Readers see this build from the commit on; the one before is dropped. In a transaction."""
+    """Readers see this build from the commit on. In a transaction.
+
+    The one before is dropped; if it was made from another version it is kept, until the next
+    switch, for a release that would switch back.
+    """
     _lock(connection)
     before = live(connection, build.projection)
     table = build.projection.table
@@ -141,13 +169,24 @@ def switch(connection: Connection[Any], build: Build) -> None:
         connection.execute(f"DROP VIEW IF EXISTS {schema}.{table.name}")
     if build.projection.name in DECIDING:
         customers_in_scope(connection, _live(connection) | {build.projection.name: build.number})
-    if before is not None:
+    for (number,) in connection.execute(
+        "SELECT version FROM es.projection WHERE name = %s AND state = %s AND version <> %s",
+        (build.projection.name, RETIRED, build.number),
+    ).fetchall():
+        drop(connection, Build(build.projection, number))
+    if before is not None and is_current(connection, before):
         drop(connection, before)
+    elif before is not None:
+        _put(connection, before, RETIRED)
+    _put(connection, build, LIVE)
+    _views(connection, build)
+
+
+def _put(connection: Connection[Any], build: Build, state: str) -> None:
     connection.execute(
         "UPDATE es.projection SET state = %s WHERE name = %s AND version = %s",
-        (LIVE, build.projection.name, build.number),
+        (state, build.projection.name, build.number),
     )
-    _views(connection, build)
 
 
 def _live(connection: Connection[Any]) -> dict[str, int]:
@@ -167,6 +206,11 @@ def drop(connection: Connection[Any], build: Build) -> None:
 def _views(connection: Connection[Any], build: Build) -> None:
     table = build.projection.table
     base = f"{build.schema}.{table.name}"
+    for (policy,) in connection.execute(
+        "SELECT policyname FROM pg_policies WHERE schemaname = %s AND tablename = %s",
+        (build.schema, table.name),
+    ).fetchall():
+        connection.execute(f"DROP POLICY {policy} ON {base}")
     readers = allow_readers(connection, table, base)
     _view(connection, "read", build, table.columns, readers, "WITH (security_invoker)")
     if not table.for_analysts:

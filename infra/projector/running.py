@@ -17,16 +17,17 @@ import structlog
 from psycopg import Connection
 
 from infra.projector.builds import (
-    Build,
     NoSuchProjection,
     Projections,
+    begin,
     building,
     connected,
     is_current,
+    kept,
     live,
 )
 from infra.projector.parking import INFRASTRUCTURE, LostLease, told
-from infra.projector.rebuilding import build_anew
+from infra.projector.rebuilding import SwitchRefused, ensure, show
 from infra.projector.worker import Heard, Seam, Worker, nothing, unheard, watermark
 from infra.record.waking import CHANNEL
 from projections.catalogue import PROJECTIONS
@@ -48,6 +49,7 @@ class Projector:
     before_commit: Seam = nothing
     after_commit: Seam = nothing
     stopped: dict[str, str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
 
     def run(self, stop: Signal) -> None:
         """Returns soon after `stop` is set. For a thread of its own."""
@@ -74,8 +76,13 @@ class Projector:
                 continue
             try:
                 worker = workers.get(name) or self._worker(connection, projection)
+                if worker is None:
+                    continue
                 workers[name] = worker
-                more = self._advance(worker, goal) or more
+                left = self._advance(worker, goal)
+                if not (left or worker.shown):
+                    self._show(connection, worker)
+                more = left or more
             except LostLease:
                 _let_go(workers, name)
             except INFRASTRUCTURE:
@@ -95,13 +102,34 @@ class Projector:
             position = worker.step(position, goal)
         return True
 
-    def _worker(self, connection: Connection[Any], projection: Projection[Any]) -> Worker:
+    def _worker(self, connection: Connection[Any], projection: Projection[Any]) -> Worker | None:
+        """For the live build, or for the one that is to be shown in its place; None while another
+        process begins one."""
+        build = live(connection, projection)
+        if build is None or not is_current(connection, build):
+            with building(connection, projection, wait=False) as mine:
+                if not mine:
+                    return None
+                build = kept(connection, projection) or begin(connection, projection)
         return Worker(
-            connection,
-            ensure(connection, projection),
-            before_commit=self.before_commit,
-            after_commit=self.after_commit,
+            connection, build, before_commit=self.before_commit, after_commit=self.after_commit
         )
+
+    def _show(self, connection: Connection[Any], worker: Worker) -> None:
+        """Shows a build that has caught up. One that was shown before a newer one is kept up to
+        date and no more: two releases that run at once would switch to and fro."""
+        build = worker.build
+        shown = live(connection, build.projection)
+        if shown is not None and shown.number > build.number:
+            return
+        try:
+            show(connection, worker)
+        except SwitchRefused as refusal:
+            if build.schema not in self.refused:
+                self.refused.add(build.schema)
+                log.warning("projection.not_shown", build=build.schema, **refusal.parameters)
+        else:
+            log.info("projection.shown", build=build.schema)
 
     def _stop(self, name: str, fault: Exception) -> None:
         self.stopped[name] = told(fault)
@@ -119,35 +147,40 @@ def _let_go(workers: dict[str, Worker], name: str) -> None:
         worker.release()
 
 
-def ensure(connection: Connection[Any], projection: Projection[Any]) -> Build:
-    """The live build, made anew if there is none or the projection has changed since."""
-    with building(connection, projection):
-        build = live(connection, projection)
-        if build is not None and is_current(connection, build):
-            return build
-        return build_anew(connection, projection)
-
-
 def catch_up(dsn: str, *, projections: Projections = PROJECTIONS, heard: Heard = unheard) -> None:
     """Everything recorded so far, in one go. What another process keeps up to date is left to it.
 
-    Raises what kept a projection from applying an event.
+    Raises what kept a projection from going on; SwitchRefused only once the others are done.
     """
+    refused: SwitchRefused | None = None
     with connected(dsn) as connection:
         for projection in projections.values():
-            worker = Worker(connection, ensure(connection, projection))
+            try:
+                worker = Worker(connection, ensure(connection, projection))
+            except SwitchRefused as refusal:
+                refused = refusal
+                continue
             if worker.lease():
                 worker.catch_up(watermark(connection), heard)
                 worker.release()
+    if refused is not None:
+        raise refused
 
 
 def replay(
     dsn: str, name: str, key: UUID | None = None, *, projections: Projections = PROJECTIONS
 ) -> tuple[int, int]:
-    """Tries what this projection parked again, of one key or of all: how many events were applied,
-    and how many stay parked. Raises NoSuchProjection."""
+    """Tries what this projection parked again, in the build shown and in the one beside it, of one
+    key or of all: how many events were applied, and how many stay parked.
+
+    Raises NoSuchProjection.
+    """
     if name not in projections:
         raise NoSuchProjection(name)
+    applied = left = 0
     with connected(dsn) as connection:
-        build = live(connection, projections[name])
-        return (0, 0) if build is None else Worker(connection, build).replay(key)
+        for build in (live(connection, projections[name]), kept(connection, projections[name])):
+            if build is not None and is_current(connection, build):
+                done, stays = Worker(connection, build).replay(key)
+                applied, left = applied + done, left + stays
+    return applied, left

@@ -24,6 +24,7 @@ from infra.projector.parking import LostLease, is_poison
 from infra.record.registry import Registry, registry
 from projections.copied import Copied
 from projections.projection import ERASED, BodyReader, Entry, Heading, erased_among
+from projections.table import erase_tokens
 
 log = structlog.get_logger()
 BATCH = 5_000
@@ -54,7 +55,7 @@ class Worker:
         build: Build,
         *,
         known: Registry | None = None,
-        batch: int = BATCH,
+        batch: int | None = None,
         before_commit: Seam = nothing,
         after_commit: Seam = nothing,
     ) -> None:
@@ -63,7 +64,7 @@ class Worker:
         self.build = build
         known = known or registry()
         self._reader = BodyReader(known.decode, known.values)
-        self._batch = batch
+        self._batch = batch or BATCH
         self._before_commit = before_commit
         self._after_commit = after_commit
         shows = build.projection.shows
@@ -72,6 +73,7 @@ class Worker:
         types = build.projection.types
         self._types = None if types is None else list(types)
         self._held = False
+        self.shown = True
 
     def lease(self) -> bool:
         """Whether this session has the build to itself: held until the connection ends, or until
@@ -89,13 +91,16 @@ class Worker:
             self._held = False
 
     def position(self) -> int:
-        """How far the build is. Raises LostLease if it is there no more."""
+        """How far the build is; notes whether it is shown. Raises LostLease if it is there no
+        more."""
         row = self._connection.execute(
-            "SELECT position FROM es.tracking WHERE name = %s AND version = %s",
+            "SELECT t.position, p.state = 'live' FROM es.tracking t"
+            " JOIN es.projection p USING (name, version) WHERE name = %s AND version = %s",
             (self.build.projection.name, self.build.number),
         ).fetchone()
         if row is None:
             raise LostLease(self.build.schema)
+        self.shown = bool(row[1])
         return int(row[0])
 
     def step(self, position: int, watermark: int) -> int:
@@ -157,6 +162,8 @@ class Worker:
             self._apply(cursor, position, reached, parked, entries)
             if parked:
                 parking.park_later(cursor, self.build, position, reached, parked)
+            if self.shown:
+                self._erase_elsewhere(cursor, position, reached)
             self._before_commit(self.build, reached)
         return reached
 
@@ -168,6 +175,8 @@ class Worker:
             events = self._keys(cursor, position, reached)
             self._in_parts(cursor, position, reached, events, parked)
             parking.park_later(cursor, self.build, position, reached, parked)
+            if self.shown:
+                self._erase_elsewhere(cursor, position, reached)
             self._before_commit(self.build, reached)
         return reached
 
@@ -248,6 +257,28 @@ class Worker:
             ).items():
                 table.erase(cursor, self.build.schema, sorted(customers), categories)
 
+    def _erase_elsewhere(self, cursor: Cursor[Any], after: int, upto: int) -> None:
+        """In builds that are kept and not shown, which nobody may be reading events for."""
+        projection = self.build.projection
+        cursor.execute(
+            "SELECT version FROM es.projection WHERE name = %s AND state <> 'live' FOR SHARE",
+            (projection.name,),
+        )
+        others = [Build(projection, number).schema for (number,) in cursor.fetchall()]
+        if not others:
+            return
+        cursor.execute(
+            "SELECT position FROM es.events WHERE position > %s AND position <= %s AND type = %s",
+            (after, upto, ERASED),
+        )
+        erased = [self._read(cursor, at - 1, at) for (at,) in cursor.fetchall()]
+        for entries in erased:
+            for categories, customers in erased_among(entries).items():
+                for schema in others:
+                    erase_tokens(
+                        cursor, schema, projection.table.name, sorted(customers), categories
+                    )
+
     def _hold(self, cursor: Cursor[Any]) -> int:
         """The position, at which no other moves the build until the transaction ends."""
         cursor.execute(
@@ -309,6 +340,9 @@ class Worker:
         ]
 
     def _advance(self, cursor: Cursor[Any], position: int, reached: int) -> None:
+        if not self.shown:
+            # Nobody reads it yet, and its position is lost together with its rows.
+            cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute(
             "UPDATE es.tracking SET position = %s"
             " WHERE name = %s AND version = %s AND position = %s",

@@ -10,7 +10,7 @@ import signal
 import sys
 
 from infra.projector.builds import Build, connected
-from infra.projector.running import ensure
+from infra.projector.rebuilding import ensure
 from infra.projector.worker import Worker, nothing, watermark
 from projections.catalogue import PROJECTIONS
 

@@ -11,7 +11,7 @@ import pytest
 
 from infra.projector import progress, rebuild
 from infra.projector.builds import connected
-from infra.projector.running import ensure
+from infra.projector.rebuilding import ensure
 from projections.catalogue import PROJECTIONS
 from tests.projections.life import erase, lived
 from tests.projections.shop import Shop, contents, copied

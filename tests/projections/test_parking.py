@@ -14,7 +14,8 @@ import pytest
 from infra.projector import Projector, rebuild
 from infra.projector.builds import Projections, connected
 from infra.projector.parking import ATTEMPTS, Parked, is_poison, parked
-from infra.projector.running import ensure, replay
+from infra.projector.rebuilding import ensure
+from infra.projector.running import replay
 from infra.projector.worker import Worker, watermark
 from infra.record.registry import registry
 from projections.catalogue import PROJECTIONS

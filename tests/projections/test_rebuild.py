@@ -14,7 +14,7 @@ import pytest
 from domain.personal import Category
 from infra.projector import NoSuchProjection, progress, rebuild
 from infra.projector.builds import Build, connected
-from infra.projector.running import ensure
+from infra.projector.rebuilding import ensure
 from infra.projector.worker import Worker, watermark
 from projections.catalogue import PROJECTIONS
 from projections.orders import ORDERS
@@ -148,7 +148,8 @@ class TestAChangedProjection:
         changed = {"orders": replace(ORDERS, version=ORDERS.version + 1)}
         shop.catch_up(changed)
         with connected(shop.dsn) as connection:
-            assert [p.build for p in progress(connection) if p.name == "orders"] == [2]
+            builds = [(p.build, p.state) for p in progress(connection) if p.name == "orders"]
+        assert builds == [(1, "retired"), (2, "live")]
         shop.catch_up(changed)
         assert len(shop.rows("orders")) == 2
 

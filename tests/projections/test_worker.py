@@ -16,7 +16,7 @@ from domain.order.events import OrderPlaced
 from infra.projector import Projector, progress, wait_for
 from infra.projector.builds import Build, connected
 from infra.projector.parking import LostLease
-from infra.projector.running import ensure
+from infra.projector.rebuilding import ensure
 from infra.projector.worker import Worker, watermark
 from projections.catalogue import PROJECTIONS
 from projections.orders import ORDERS
