@@ -48,7 +48,7 @@ def followed(
             continue
         follows = {name for name, what in rule.on_change.items() if what is OnChange.RETARGET}
         if Move.MARKET in changed & follows:
-            calendar = rules.calendar_for(known, rule.calendar, fact.at.date())
+            calendar = rules.calendar_for(known, rule.calendar, fact.at)
             if calendar.name != timer.calendar:
                 moved.append(recounted(timer, rule, rules, calendar, fact.at, Move.MARKET))
         cause = next((cause for cause in FOLLOWED if cause in changed & follows), None)

@@ -186,7 +186,7 @@ def started(
     for rule in candidates:
         if not rule.suits(known):
             continue  # Of a hundred rows by category one is in question, and has hours to look up.
-        calendar = rules.calendar_for(known, rule.calendar, fact.at.date())
+        calendar = rules.calendar_for(known, rule.calendar, fact.at)
         earlier = [timer for timer in timers.values() if timer.rule == rule.id]
         if all(timer.ended for timer in earlier) and rule.binds(fact, calendar, case):
             known_as = [(timer.promise.rule, timer.rule) for timer in timers.values()]

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, TypeAlias
 from pydantic import StringConstraints
 
 from commands.calendar.draft_calendar import CalendarId, Version
-from commands.calendar.record import KIND, found, register, registered, today
+from commands.calendar.record import KIND, found, local_day, register, registered
 from commands.command import Append, Command, Desk
 from commands.fields import Code, MarketCode
 from domain.calendar.assignment import Served, counting_from
@@ -41,7 +41,7 @@ def assign_service_calendar(command: AssignServiceCalendar, desk: Desk) -> Appen
         Served(command.market, command.channel, command.team, command.kind),
         command.calendar_id,
         command.version,
-        counting_from(command.from_day, today(desk, zone)),
+        counting_from(command.from_day, local_day(desk, zone)),
         by=desk.actor,
         **desk.when(command),
     )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar
 
 from commands.calendar.draft_calendar import CalendarId, Version
-from commands.calendar.record import KIND, found, register, registered, today, written
+from commands.calendar.record import KIND, found, local_day, register, registered, written
 from commands.command import Append, Command, Desk
 from commands.fields import MarketCode
 from domain.calendar.assignment import Served, counting_from
@@ -32,7 +32,7 @@ def publish_calendar(command: PublishCalendar, desk: Desk) -> Append:
     events = calendar.publish(command.version, by=desk.actor, **when)
     assert calendar.draft is not None, "what is published was drafted"
     known, assignments = register(desk)
-    first = counting_from(command.from_day, today(desk, calendar.draft.content.zone))
+    first = counting_from(command.from_day, local_day(desk, calendar.draft.content.zone))
     assigned = assignments.succeed(
         command.calendar_id, command.version, first, by=desk.actor, **when
     )

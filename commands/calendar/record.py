@@ -61,6 +61,6 @@ def registered(
     return desk.begin(REGISTER_KIND, REGISTER, REGISTER, events)
 
 
-def today(desk: Desk, zone: str) -> date:
+def local_day(desk: Desk, zone: str) -> date:
     """The day on the wall of a zone."""
     return desk.now.astimezone(ZoneInfo(zone)).date()

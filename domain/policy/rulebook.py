@@ -91,8 +91,8 @@ class Rulebook(Frozen):
     def calendar_for(
         self, case: Circumstances, kind: str | None = None, on: date | None = None
     ) -> Calendar:
-        """By which a case is served, its market, channel and team considered, on a day; None: in
-        the end. Raises as `calendar`."""
+        """By which a case is served at an instant, considering its market, channel and team; None:
+        in the end. Raises as `calendar`."""
         if self.hours is None:
             return self.calendar(case.market, kind)
         channel = case.known.get("channel")

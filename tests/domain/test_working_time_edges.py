@@ -76,7 +76,7 @@ class TestTheRepeatedHour:
         assert due(self.hours, utc("2026-11-01T04:00"), 780 * MINUTE) == utc("2026-11-01T17:00")
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", [Mode.END_OF_DAY, Mode.SAME_TIME])
 def test_a_day_over_before_its_trigger_is_refused(mode: Mode) -> None:
     """At 02:30 the night shift of the 9th is on; the hours of the 10th ended at 01:00."""
     hours = open_on(

@@ -85,4 +85,8 @@ def named(office: Office) -> dict[str, str]:
         number = recorded.event.__dict__["number"]
         names[str(recorded.header.stream)] = number
         names.setdefault(str(recorded.header.subject), f"caller of {number}")
+    for recorded in office.events("SlaTimersStarted"):
+        for timer in recorded.event.__dict__["timers"]:
+            number = names[str(recorded.header.stream)]
+            names[str(timer.timer)] = f"{timer.rule}:{timer.cycle} of {number}"
     return names

@@ -24,10 +24,10 @@ CLEAR = {
     # who, in which role, by which rule: codes
     "actor", "role", "roles", "purpose", "legal_basis", "decision", "rule", "operation", "policy",
     "policies", "reason", "auth_method", "recipient", "settled_by", "on_behalf_of", "reference",
-    "tells", "topic", "issued_by", "method", "teams", "markets", "what",
+    "tells", "topic", "issued_by", "method", "teams", "markets", "what", "duty", "matter", "person",
     # what it is: closed lists
     "kind", "type", "category", "state", "status", "outcome", "at_precision", "market", "source",
-    "jurisdiction", "retention_class", "name", "fields", "scopes",
+    "jurisdiction", "retention_class", "name", "fields", "scopes", "error",
     # where it came from: references and digests
     "source_ref", "file_sha256", "assumptions", "commitment",
     # hashes, ciphertext, and messages of ids
