@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -21,6 +22,7 @@ Sentence: TypeAlias = Annotated[
 ChangeRecord: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=2_000, pattern=r"^[^\x00]*$")
 ]
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 MOST_ROWS, MOST_VALUES, DEEPEST, LONGEST = 500, 300, 5, 2_000
 
 
@@ -81,7 +83,7 @@ def _is_plain(value: Any, left: list[int], deeper: int) -> bool:
     if isinstance(value, int):
         return abs(value) < 2**53
     if isinstance(value, str):
-        return len(value) <= LONGEST and "\x00" not in value
+        return len(value) <= LONGEST and not UNSTORABLE.search(value)
     if isinstance(value, Mapping):
         return all(
             isinstance(name, str)

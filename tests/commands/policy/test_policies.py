@@ -268,8 +268,8 @@ def test_a_row_that_cannot_be_a_rule_is_refused_when_it_is_drafted(office: Offic
 
 @pytest.mark.parametrize(
     "value",
-    [1.5, None, 2**53, "x" * 3_000, {"ü": 1}, [[[[[[1]]]]]], list(range(400)), "\x00"],
-    ids=["fraction", "null", "large", "long", "name", "deep", "many", "nul"],
+    [1.5, None, 2**53, "x" * 3_000, {"ü": 1}, [[[[[[1]]]]]], list(range(400)), "\x00", "\ud800"],
+    ids=["fraction", "null", "large", "long", "name", "deep", "many", "nul", "half"],
 )
 def test_what_is_no_row_never_reaches_the_rules(value: Any) -> None:
     with pytest.raises(ValidationError):
