@@ -23,7 +23,7 @@ from infra.clauses.markers import marked_tests
 from infra.policies import DORMANT, DRAFTS, PACKS, policy_document
 from projections.catalogue import PROJECTIONS
 
-PERIOD, DONE = "DutyPeriodOpened", "DutyPerformed"
+PROMISED, PERIOD, DONE = "SlaTimersStarted", "DutyPeriodOpened", "DutyPerformed"
 
 
 class State(StrEnum):
@@ -49,7 +49,10 @@ class Fact(NamedTuple):
 
 
 class Row(NamedTuple):
+    """`promises_in`: the projections in which what is promised under it is found."""
+
     rule: DeadlineRule | CadenceRule
+    promises_in: Sequence[str]
     begins: Sequence[Fact]
     fulfils: Sequence[Fact]
     kept_by: Sequence[Evidence]
@@ -131,6 +134,7 @@ def _row(rule: DeadlineRule | CadenceRule, evidence: Iterable[Evidence]) -> Row:
         begins, fulfils = [PERIOD], [DONE]
     return Row(
         rule=rule,
+        promises_in=_listening(PROMISED if isinstance(rule, DeadlineRule) else PERIOD),
         begins=[_fact(name) for name in begins],
         fulfils=[_fact(name) for name in fulfils],
         kept_by=[one for one in evidence if rule.id in one.kept],
@@ -142,9 +146,13 @@ def _fact(name: str) -> Fact:
     return Fact(
         name=name,
         kind=kinds[0] if kinds else None,
-        projections=[
-            projection.name
-            for projection in PROJECTIONS.values()
-            if projection.on is not None and name in {event.__name__ for event in projection.on}
-        ],
+        projections=_listening(name),
     )
+
+
+def _listening(event: str) -> list[str]:
+    return [
+        projection.name
+        for projection in PROJECTIONS.values()
+        if projection.on is not None and event in {listened.__name__ for listened in projection.on}
+    ]

@@ -148,6 +148,8 @@ def row_lines(row: Row) -> Iterable[tuple[int, str]]:
     for what, facts in (("begins with", row.begins), ("fulfilled by", row.fulfils)):
         for fact in facts:
             yield 2, f"{what} {fact_words(fact)}"
+    if row.promises_in:
+        yield 2, f"what is promised is found in {', '.join(row.promises_in)}"
     for kept in row.kept_by:
         yield 2, f"seen to begin and come true: {kept.test}"
 

@@ -13,6 +13,8 @@ def test_the_chain_of_one_clause(at_terminal: Terminal) -> None:
         "row os-3.4-2c of overseas_further@1, not turned on: PT60M working",
         "begins with ComplaintReceived (complaint; read by",
         "fulfilled by ComplaintAcknowledged (complaint; read by",
+        "what is promised is found in sla_timers",
+        "seen to begin and come true: tests/commands/test_every_promise.py::",
     ):
         assert part in said.out
 
