@@ -18,6 +18,7 @@ from domain.event import Event, Recorded
 from domain.policy.rulebook import Rulebook
 from domain.running_timer import Timer, fold
 from domain.timer_events import (
+    Move,
     SlaBreached,
     SlaBreachExcused,
     SlaEscalated,
@@ -36,9 +37,12 @@ Rules = Callable[[int], Rulebook]
 """The rules by the position of what is decided under them."""
 
 
-def replayed(history: Sequence[Recorded[Event]], rules: Rules) -> list[TimerEvent]:
+def replayed(
+    history: Sequence[Recorded[Event]], rules: Rules, without: frozenset[Move] = frozenset()
+) -> list[TimerEvent]:
     """The timer events of a stream in their order, were each append decided under these rules.
-    Under those it was decided under they are the recorded ones. Raises CalendarNeverOpens."""
+    Under those it was decided under they are the recorded ones. `without`: decisions for one of
+    these reasons are left out. Raises CalendarNeverOpens."""
     timers: dict[UUID, Timer] = {}
     case: Circumstances | None = None
     found: list[TimerEvent] = []
@@ -46,7 +50,10 @@ def replayed(history: Sequence[Recorded[Event]], rules: Rules) -> list[TimerEven
     for append in _appends(history):
         case = circumstances((), market) if case is None else case
         facts = [one.event for one in append if is_fact(one.header.type)]
-        events = _decided(timers, facts, rules, case, append) if facts else _noted(timers, append)
+        if facts:
+            events = _decided(timers, facts, rules, case, append)
+        else:
+            events = _noted(timers, append, without)
         for event in events:
             fold(timers, event)
             found.append(event)
@@ -89,7 +96,9 @@ def _decided(
     return [event for event, _ in placed if _is_of_timers(event)]
 
 
-def _noted(timers: Mapping[UUID, Timer], append: Sequence[Recorded[Event]]) -> list[TimerEvent]:
+def _noted(
+    timers: Mapping[UUID, Timer], append: Sequence[Recorded[Event]], without: frozenset[Move]
+) -> list[TimerEvent]:
     """An append without a fact: what was due was noted, and something may have been decided."""
     known = dict(timers)
     noted, looked_at = [], append[0].header.recorded_at
@@ -98,12 +107,23 @@ def _noted(timers: Mapping[UUID, Timer], append: Sequence[Recorded[Event]]) -> l
     coming = due_before(known, FOR_EVER)
     # The clock of whoever looked is not on record; what they found is.
     again = coming[: len(due)] if coming[: len(due)] == due else due_before(known, looked_at)
-    for event in (*again, *(e for e in events if not isinstance(e, Due))):
+    decided = (e for e in events if not isinstance(e, Due) and not _is_for(e, without))
+    for event in (*again, *decided):
         standing = _for_those_there(event, known)
         if standing is not None:
             fold(known, standing)
             noted.append(standing)
     return noted
+
+
+def _is_for(event: TimerEvent, reasons: frozenset[Move]) -> bool:
+    match event:
+        case SlaTimersRetargeted():
+            return any(moved.cause in reasons for moved in event.timers)
+        case SlaTimersCancelled():
+            return event.cause in reasons
+        case _:
+            return False
 
 
 def _for_those_there(event: TimerEvent, timers: Mapping[UUID, Timer]) -> TimerEvent | None:

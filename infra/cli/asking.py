@@ -11,6 +11,7 @@ import typer
 from domain.refusal import NotFound
 from infra.cli.sla_checking import check_cases
 from infra.cli.sla_explain import explain_timer
+from infra.cli.sla_what_if import what_if
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -29,10 +30,14 @@ def add_to(app: typer.Typer) -> None:
     customers.command("show")(show_customer)
     customers.command("list")(list_customers)
     app.add_typer(customers, name="customers")
+    from infra.cli.sla_lists import breaches, running
+
     sla = typer.Typer(help="Promises by time.", no_args_is_help=True)
     sla.command("breaches")(breaches)
+    sla.command("running")(running)
     sla.command("check")(check_cases)
     sla.command("explain")(explain_timer)
+    sla.command("what-if")(what_if)
     sla.callback()(_group)
     app.add_typer(sla, name="sla")
     app.command("history")(history)
@@ -161,35 +166,19 @@ def _texts(
     return dict(zip(sealed, texts, strict=True))
 
 
-def breaches(
-    as_of: Annotated[str | None, typer.Option(help="As of when; default: now.")] = None,
-    kind: Annotated[str | None, typer.Option(help="ticket or complaint.")] = None,
-    limit: Limit = 50,
-) -> None:
-    """Promises that were broken by then, noted or not."""
-    from infra.cli.opened import moment, reading
-    from infra.cli.problem import wrong
-    from infra.product import now
-
-    when = moment("--as-of", as_of) or now()
-    if kind not in (None, "ticket", "complaint"):
-        raise wrong("--kind", "invalid")
-    with reading() as db:
-        print_breaches(db, when, kind, limit)
-
-
 def print_breaches(
     db: Connection[Any],
     as_of: Any,
     kind: str | None,
     limit: int = 50,
     source: str | None = None,
+    **filters: Any,
 ) -> int:
-    """How many were shown."""
+    """How many were shown. `filters` are those of the query."""
     from infra.cli.showing import span, table, text
     from queries.breaches_as_of import breaches_as_of
 
-    found = breaches_as_of(db, as_of, kind=kind, source=source, limit=limit)
+    found = breaches_as_of(db, as_of, kind=kind, source=source, limit=limit, **filters)
     table(
         f"breaches{f' of {kind}s' if kind else ''} as of {text(as_of)} (first {limit})",
         ("due", "late by", "metric", "clause", "case"),

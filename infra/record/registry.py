@@ -14,10 +14,12 @@ from uuid import UUID
 import orjson
 
 from domain.catalogue import EVENTS
-from domain.event import Event
+from domain.event import Event, Precision
 from infra.record.codec import Codec
 from infra.record.personal_fields import PersonalFields
 from infra.record.upcasts import UPCASTS, Upcast
+
+PRECISIONS = {str(precision): precision for precision in Precision}
 
 
 class UnknownEventType(Exception):
@@ -67,7 +69,7 @@ class Registry:
         """The event as today's class, brought up from the shape it was stored in."""
         values = self.values(header, body)
         codec = self._codecs[header.type]
-        return codec.decode(values, header.event_id, header.at, header.at_precision)
+        return codec.decode(values, header.event_id, header.at, PRECISIONS[header.at_precision])
 
     def values(self, header: Heading, body: bytes) -> dict[str, Any]:
         """The body as JSON values, in the shape its type has today."""
