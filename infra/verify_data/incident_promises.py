@@ -29,10 +29,11 @@ ALL_DAY = ("00:00-24:00",)
 
 
 class Timer(NamedTuple):
-    """`minutes`: what was counted until the case was closed."""
+    """`minutes`: what was counted until the case was closed; `moved`: how often it was."""
 
     kept: bool
     minutes: int
+    moved: int
 
 
 def publish(product: Product, limits: Mapping[str, int]) -> None:
@@ -87,7 +88,7 @@ def _why(ticket: Mapping[str, Any], timer: Timer | None, limits: Mapping[str, in
     noted = (ticket["attributes"] or {}).get("closed_at", "")
     if timer.kept and first[: len(noted)] < noted:
         return "closed earlier, too, than it was in the end"
-    if not timer.kept and ticket["priority_first"] != ticket["priority"]:
+    if not timer.kept and (timer.moved or ticket["priority_first"] != ticket["priority"]):
         return "late by an earlier priority, and a breach is never undone"
     if not timer.kept and timer.minutes == limits[ticket["priority"]]:
         return "closed out of hours, its time being over with the last of them"
@@ -98,13 +99,13 @@ def _timers(product: Product) -> Mapping[str, Timer]:
     """By number; of one that was opened again, the last."""
     with product.record.connection() as connection:
         rows = connection.execute(
-            "SELECT t.number, s.state = 'fulfilled', s.elapsed_seconds / 60 FROM read.sla_timers s"
-            " JOIN read.tickets t ON t.ticket = s.stream"
+            "SELECT t.number, s.state = 'fulfilled', s.elapsed_seconds / 60, s.moved"
+            " FROM read.sla_timers s JOIN read.tickets t ON t.ticket = s.stream"
             " WHERE t.source = %s AND s.metric = %s AND s.policy LIKE %s"
             " AND s.state IN ('fulfilled', 'breached') ORDER BY s.cycle",
             (SOURCE, METRIC, f"{POLICY}@%"),
         )
-        return {number: Timer(kept, minutes) for number, kept, minutes in rows}
+        return {number: Timer(*timer) for number, *timer in rows}
 
 
 def _rows(limits: Mapping[str, int]) -> Iterator[dict[str, Any]]:

@@ -50,7 +50,7 @@ class Share:
         return bool(short or self.faults or not self.cases)
 
     def lines(self) -> Iterator[str]:
-        asked = "" if self.least is None else f", at least {self.least} % asked"
+        asked = "" if self.least is None else f", {self.least} % asked"
         share = f" ({100 * self.equal / self.cases:.2f} %{asked})" if self.cases else ""
         yield f"{self.name}: {self.equal:,} of {self.cases:,} {self.what}{share}"
         for line in (*self.remarks, *self.faults):
@@ -104,8 +104,8 @@ def verdicts(
     of them and late by the other; any other difference is a fault. By the city's own target: our
     closing time against it.
     """
-    by_rule = Share(f"{name} verdicts", "equal by our due time", None)
-    by_target = Share(f"{name} verdicts", "equal by the city's target", 100)
+    by_rule = Share(f"{name} verdicts by our due times", "equal", None)
+    by_target = Share(f"{name} verdicts by the city's targets", "equal", 100)
     between: list[tuple[Answer, Kept]] = []
     silent = 0
     for answer in answers:
@@ -121,19 +121,22 @@ def verdicts(
             by_rule.faults.append(f"{answer.number}: closed, and no promise of ours was")
             continue
         by_target.equal += answer.verdict == (IN_TIME if ours.done_at <= answer.target else LATE)
-        if ours.verdict == answer.verdict:
-            by_rule.equal += 1
-        elif (ours.done_at <= ours.due_at) != (ours.done_at <= answer.target):
-            between.append((answer, ours))
-        else:
-            by_rule.faults.append(_line(answer, ours))
+        in_time = ours.done_at <= ours.due_at
+        by_rule.equal += ours.verdict == answer.verdict
+        if ours.verdict != (IN_TIME if in_time else LATE):
+            by_rule.faults.append(f"{_line(answer, ours)}, and the timer says {ours.verdict}")
+        elif ours.verdict != answer.verdict:
+            if in_time is (ours.done_at <= answer.target):
+                by_rule.faults.append(_line(answer, ours))
+            else:
+                between.append((answer, ours))
     if silent:
         by_target.remarks.append(f"{silent:,} closed cases with a target have no verdict")
     if between:
         far = sum(abs(ours.due_at - (a.target or ours.due_at)) > NEAR for a, ours in between)
         by_rule.remarks.append(
-            f"{len(between):,} were closed between our due time and the city's; in {far:,} of these"
-            " the city's is not within 2 minutes of what its rule says"
+            f"{len(between):,} closed between our due time and the city's; {far:,} of them with a"
+            " target that is not within 2 minutes of what its rule says"
         )
         by_rule.remarks += [_line(answer, ours) for answer, ours in between[:SHOWN]]
     by_rule.faults = [*by_rule.faults[:SHOWN]]
