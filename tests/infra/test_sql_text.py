@@ -95,7 +95,7 @@ LISTED: dict[str, set[str]] = {
     # roles, told and not asked
     "infra/identity/drift.py": {"readers"},
     # columns of the header
-    "infra/projector/worker.py": {"self._columns", "wanted"},
+    "infra/projector/reading.py": {"self._columns", "wanted"},
     # placeholders; a role, given by code
     "infra/record/postgres.py": {"', '.join['%s'] * PARAMETERS", "role"},
     # what the self-test plants, in a schema of its own
