@@ -266,8 +266,8 @@ SLA_TIMERS = Projection(
         key=("timer",),
         indexes=(
             f"(due_at, timer) WHERE state = '{RUNNING}'",
-            "(next_at) WHERE next_at IS NOT NULL",
-            f"(breached_at) WHERE state = '{BREACHED}'",
+            "(next_at, timer) WHERE next_at IS NOT NULL",
+            f"(due_at, timer) WHERE breached_at IS NOT NULL OR state = '{RUNNING}'",
             "(stream)",
         ),
     ),

@@ -22,12 +22,20 @@ class Breach(BaseModel):
     kind: str
     customer: UUID
     market: str | None
+    channel: str | None
+    team: str | None
+    tier: str | None
     metric: str
+    rule: str
     clause: str
     policy: str
     due_at: datetime
     fulfilled_at: datetime | None
     late_seconds: int
+
+
+OF_POLICY = "(policy = %(policy)s OR split_part(policy, '@', 1) = %(policy)s)"
+LATE = "due_at <= %(as_of)s - make_interval(mins => %(late_minutes)s)"
 
 
 def breaches_as_of(
@@ -38,26 +46,46 @@ def breaches_as_of(
     source: str | None = None,
     customer: UUID | None = None,
     market: str | None = None,
+    channel: str | None = None,
+    team: str | None = None,
+    tier: str | None = None,
+    metric: str | None = None,
+    clause: str | None = None,
+    policy: str | None = None,
+    late_minutes: int | None = None,
     after: tuple[datetime, UUID] | None = None,
     limit: int = 200,
     within: Within = EVERYTHING,
 ) -> list[Breach]:
     """Timers due before `as_of` (by when things happened) that nothing had fulfilled in time,
-    earliest first. `source`: only tickets that this outside system numbered. `after`: the `due_at`
+    earliest first. `source`: only tickets that this outside system numbered. Channel, team and tier
+    are those at receipt; `policy` is a pack, or one of its versions by name@version.
+    `late_minutes`: only those that fell due at least so long before `as_of`. `after`: the `due_at`
     and the timer of the last one seen."""
-    filters = {"kind": kind, "customer": customer, "market": market}
+    filters = {
+        "kind": kind,
+        "customer": customer,
+        "market": market,
+        "channel": channel,
+        "team": team,
+        "tier": tier,
+        "metric": metric,
+        "clause": clause,
+    }
     condition = where(
         filters,
         within.condition,
         "stream IN (SELECT ticket FROM read.tickets WHERE source = %(source)s)" if source else "",
+        OF_POLICY if policy else "",
+        LATE if late_minutes else "",
         "(due_at, timer) > (%(time)s, %(id)s)" if after else "",
     )
     time, identity = after or (None, None)
     with db.cursor(row_factory=class_row(Breach)) as rows:
         return rows.execute(
             f"""
-            SELECT timer, stream, kind, customer, market, metric, clause, policy, due_at,
-                   fulfilled_at,
+            SELECT timer, stream, kind, customer, market, channel, team, tier, metric, rule,
+                   clause, policy, due_at, fulfilled_at,
                    extract(epoch FROM least(coalesce(fulfilled_at, %(as_of)s), %(as_of)s) - due_at)
                      ::bigint AS late_seconds
             FROM read.sla_timers
@@ -72,6 +100,8 @@ def breaches_as_of(
                 **within.parameters,
                 "as_of": as_of,
                 "source": source,
+                "policy": policy,
+                "late_minutes": late_minutes,
                 "time": time,
                 "id": identity,
                 "limit": limit,

@@ -28,6 +28,7 @@ from queries.orders_of_customer import OrderFound, orders_of_customer
 from queries.policies_found import PolicyFound, policies_found
 from queries.tickets_found import TicketFound, tickets_found
 from queries.tiers_held import TierHeld, tiers_held
+from queries.timers_running import TimerRunning, timers_running
 from queries.within import Within
 
 
@@ -87,6 +88,23 @@ CHANNEL = _of(Channel, "How it came in")
 OWNER = _code("Who works on it, by staff id")
 NUMBER = _code("As the outside system counts it")
 CUSTOMER = _of(UUID, "Those of one customer")
+PROMISES = {
+    "kind": _of(CaseKind, "Tickets or complaints only"),
+    "customer": CUSTOMER,
+    "market": COUNTRY,
+    "channel": CHANNEL,
+    "team": _code("The group's code, at receipt"),
+    "tier": _of(Tier, "The tier held at receipt"),
+    "metric": _code("What is promised, as in `first_response`"),
+    "clause": _code("Of a regulation, as in `CB-10.1a`"),
+    "policy": _of(
+        str,
+        "A pack, or one version of it: name@version",
+        max_length=100,
+        pattern=r"^[a-z][a-z0-9_-]*(@[1-9][0-9]*)?$",
+    ),
+}
+"""What narrows a list of promises."""
 
 
 def _orders(
@@ -184,12 +202,26 @@ LISTS = (
         ("due_at", "timer"),
         {
             "as_of": _of(AwareDatetime, "By when things happened; default: now"),
-            "kind": _of(CaseKind, "Tickets or complaints only"),
-            "customer": CUSTOMER,
-            "market": COUNTRY,
+            **PROMISES,
             "source": _code("An outside system's name"),
+            "late_minutes": _of(int, "Late by so many minutes at least", ge=1, le=10_000_000),
         },
         at_first={"as_of": now},
+    ),
+    Listing(
+        "/timers",
+        "timers",
+        "timers",
+        "Promises by time that run, the earliest due first; those that are paused have no due"
+        " time and are not among them.",
+        TimerRunning,
+        timers_running,
+        ("due_at", "timer"),
+        {
+            **PROMISES,
+            "due_before": _of(AwareDatetime, "Those that fall due before then"),
+            "started_before": _of(AwareDatetime, "Those that were made before then"),
+        },
     ),
     Listing(
         "/policies",

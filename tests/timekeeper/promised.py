@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from commands.command import Append, Write
+from commands.customer.register_customer import RegisterCustomer
 from domain.event import Event, Recorded
-from domain.terms import Channel
+from domain.terms import Channel, CollectionSource
 from domain.ticket.events import InquiryReceived
 from domain.timer_events import Milestone, SlaTimersStarted, StartedTimer
+from infra.dispatch import Caller
 from infra.product import Product, new_id
 from infra.projector.running import Projector, catch_up
 from infra.record.batch import Outcome
@@ -47,14 +49,15 @@ def promise(due: datetime, *plan: Milestone) -> StartedTimer:
 def cases(
     product: Product, promises: Sequence[StartedTimer], run: UUID | None = None
 ) -> list[UUID]:
-    """A ticket for each; `run`: recorded by an import."""
+    """A ticket of a new customer for each; `run`: recorded by an import."""
+    customer = registered(product)
     tickets = [new_id() for _ in promises]
     decided = [
         Decided(
             command_id=new_id(),
             fingerprint=None,
             provenance=Provenance("staff:7", "agent", "dpv:CustomerCare", run or new_id()),
-            append=Append(writes=[_opened(ticket, made)], ids={}),
+            append=Append(writes=[_opened(customer, ticket, made)], ids={}),
         )
         for ticket, made in zip(tickets, promises, strict=True)
     ]
@@ -65,8 +68,13 @@ def cases(
     return tickets
 
 
-def _opened(ticket: UUID, made: StartedTimer) -> Write:
-    customer = UUID(int=1)
+def registered(product: Product) -> UUID:
+    command = RegisterCustomer(collection_source=CollectionSource.CUSTOMER_SUBMITTED, market="CN")
+    caller = Caller("ann", "crm_admin")
+    return product.dispatcher.dispatch(command, caller, new_id()).ids["customer"]
+
+
+def _opened(customer: UUID, ticket: UUID, made: StartedTimer) -> Write:
     at = made.started_at
     events: list[Event] = [
         InquiryReceived(customer=customer, channel=Channel.EMAIL, market="CN", at=at),

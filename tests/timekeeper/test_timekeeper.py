@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from commands.customer.register_customer import RegisterCustomer
 from commands.ticket.receive_inquiry import ReceiveInquiry
 from commands.ticket.send_first_response import SendFirstResponse
-from domain.terms import Channel, CollectionSource
+from domain.terms import Channel
 from domain.timer_events import Milestone, SlaBreached, SlaEscalated, SlaWarningReached
 from infra.dispatch import Caller
 from infra.imports import runs
@@ -25,6 +24,7 @@ from tests.timekeeper.promised import (
     noted,
     noted_of,
     promise,
+    registered,
     until,
 )
 
@@ -34,13 +34,10 @@ MONDAY = datetime(2026, 6, 8, 2, tzinfo=UTC)
 
 def inquired(product: Product, at: datetime) -> tuple[UUID, datetime]:
     """A ticket and when its first response is due."""
-    customer = product.dispatcher.dispatch(
-        RegisterCustomer(collection_source=CollectionSource.CUSTOMER_SUBMITTED, market="CN"),
+    received = product.dispatcher.dispatch(
+        ReceiveInquiry(customer_id=registered(product), channel=Channel.EMAIL, at=at),
         CRM,
         uuid4(),
-    ).ids["customer"]
-    received = product.dispatcher.dispatch(
-        ReceiveInquiry(customer_id=customer, channel=Channel.EMAIL, at=at), CRM, uuid4()
     )
     return received.ids["ticket"], received.timers[0].due_at
 
