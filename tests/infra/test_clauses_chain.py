@@ -12,6 +12,7 @@ from infra.clauses.chain import Chain, State, chain, chains
 from infra.clauses.clause import SOURCES, clauses
 from infra.clauses.evidence import Evidence, read, shipped_evidence, written
 from infra.clauses.markers import marked_tests, marks_in
+from tests.driven import simplest
 
 ROOT = Path(__file__).parents[2]
 KNOWN = clauses()
@@ -114,6 +115,13 @@ def test_evidence_is_kept_of_rows_of_its_clause() -> None:
         rows = {row.rule.id for row in chain(KNOWN[clause]).rows}
         for one in found:
             assert set(one.kept) <= rows
+
+
+def test_tests_with_servers_are_evidence_only_of_what_no_other_keeps() -> None:
+    alone, both = Evidence("CB-1", "a::a", ("r",)), Evidence("CB-1", "a::b", ("r", "s"))
+    other = Evidence("CB-2", "a::c", ("r",))
+    found = [(both, True), (alone, False), (other, True)]
+    assert list(simplest(found)) == [alone, both._replace(kept=("s",)), other]
 
 
 def test_evidence_reads_as_it_was_written_in_order_and_once() -> None:

@@ -69,6 +69,9 @@ def test_a_revision_ends_the_one_before_and_turns_it_on(office: Office) -> None:
     before, after = found[f"{P}@1", "os-4.1-1b"], found[f"{P}@2", "os-4.1-1b"]
     assert (before.lapsed, before.starts, str(before.every)) == (day, False, "P1W")
     assert (after.in_force, after.starts, str(after.every)) == (day, True, "P2W")
+    begun = with_policies(Rulebook(), office.record).started_by["InquiryReceived"]
+    assert (f"{P}@2", "os-3.1-2c") in {(rule.pack.name, rule.id) for rule in begun}
+    assert f"{P}@1" not in {rule.pack.name for rule in begun}
 
 
 @pytest.mark.parametrize(
