@@ -66,16 +66,6 @@ def recorded_timer_events(history: Iterable[Recorded[Event]]) -> list[TimerEvent
     return [cast("TimerEvent", one.event) for one in history if is_timer_event(one.header.type)]
 
 
-def settled(events: Iterable[TimerEvent], until: datetime) -> Mapping[UUID, Timer]:
-    """The timers of a stream once what falls due before `until` is noted too."""
-    timers: dict[UUID, Timer] = {}
-    for event in events:
-        fold(timers, event)
-    for due in due_before(timers, until):
-        fold(timers, due)
-    return timers
-
-
 def _appends(history: Sequence[Recorded[Event]]) -> Iterator[list[Recorded[Event]]]:
     """What was recorded together was decided together."""
     for _, events in groupby(history, key=lambda one: one.header.command_id):

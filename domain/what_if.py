@@ -13,10 +13,11 @@ from domain.event import Event, Frozen, Recorded
 from domain.opening_hours import Calendar
 from domain.policy.deadline import DeadlineRule
 from domain.policy.rulebook import Rulebook
-from domain.replaying import Rules, recorded_timer_events, replayed, settled
-from domain.running_timer import Timer
+from domain.replaying import Rules, recorded_timer_events, replayed
+from domain.running_timer import Timer, running_timers
 from domain.terms import Channel, Market
 from domain.timer_events import Move
+from domain.timers import settled
 
 REPLACED = "another version is tried in its place"
 
@@ -127,8 +128,8 @@ def fates(
     if not history:
         return []
     case = history[0].header.stream
-    before = dict(settled(recorded_timer_events(history), until))
-    after = dict(settled(replayed(history, tried, without), until))
+    before = dict(settled(running_timers(recorded_timer_events(history)), until))
+    after = dict(settled(running_timers(replayed(history, tried, without)), until))
     pairs: list[tuple[Timer | None, Timer | None]] = []
     for id in before.keys() & after.keys():
         if before[id].promise.metric == after[id].promise.metric:

@@ -11,6 +11,7 @@ import typer
 from domain.refusal import NotFound
 from infra.cli.sla_checking import check_cases
 from infra.cli.sla_explain import explain_timer
+from infra.cli.sla_migrate import migrate_timers
 from infra.cli.sla_what_if import what_if
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def add_to(app: typer.Typer) -> None:
     sla.command("check")(check_cases)
     sla.command("explain")(explain_timer)
     sla.command("what-if")(what_if)
+    sla.command("migrate")(migrate_timers)
     sla.callback()(_group)
     app.add_typer(sla, name="sla")
     app.command("history")(history)

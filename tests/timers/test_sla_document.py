@@ -51,7 +51,7 @@ def test_every_field_of_a_row_is_told() -> None:
     assert {name for row in rows for name in row.get("target", ())} - told - {"from"} == set()
 
 
-@pytest.mark.parametrize("command", ["breaches", "explain", "what-if", "check"])
+@pytest.mark.parametrize("command", ["breaches", "explain", "what-if", "migrate", "check"])
 def test_every_command_line_it_names_is_there(command: str) -> None:
     import typer.main
 
