@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.event import Event, Recorded
 from infra.imports.run import SOURCES, Report, import_file
 from infra.product import Product
+from infra.publication.shipping import SHIPPER
 
 ROOT = Path(__file__).parents[2]
 DEMO = {
@@ -58,8 +59,10 @@ class Office:
         return import_file(self.product, kind, self.file(kind, rows))
 
     def events(self, *types: str) -> list[Recorded[Event]]:
-        """All that is on record, or the events of these types, in the order of recording."""
-        found = self.product.record.read_after(0, 1_000_000)
+        """All that is on record besides what comes with the product, or the events of these types,
+        in the order of recording."""
+        everything = self.product.record.read_after(0, 1_000_000)
+        found = [r for r in everything if r.header.actor != SHIPPER.actor]
         return [r for r in found if not types or r.header.type in types]
 
     def rejects(self, report: Report) -> list[tuple[int, str]]:

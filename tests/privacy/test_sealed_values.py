@@ -186,12 +186,12 @@ class TestErasing:
 
     def test_everything_later_is_refused_by_name(self, running: Product, erika: UUID) -> None:
         erase(running, erika)
-        before = len(running.record.read_after(0, 100))
+        before = len(running.record.read_after(0, 100_000))
         inquiry = ReceiveInquiry(customer_id=erika, channel=Channel.EMAIL, text="again")
         for command in (interaction(erika, "again"), inquiry):
             with pytest.raises(CustomerErased):
                 ask(running, command)
-        assert len(running.record.read_after(0, 100)) == before
+        assert len(running.record.read_after(0, 100_000)) == before
 
     def test_twice_is_once(self, running: Product, erika: UUID) -> None:
         erase(running, erika)

@@ -166,7 +166,8 @@ def test_every_body_is_covered(
     database: str, people: list[UUID], tamperer: psycopg.Connection[Any]
 ) -> None:
     assert people
-    positions = [p for (p,) in tamperer.execute("SELECT position FROM es.events").fetchall()]
+    rows = tamperer.execute("SELECT position FROM es.events WHERE actor <> 'dossier'").fetchall()
+    positions = [position for (position,) in rows]
     for position in positions:
         tamperer.execute("UPDATE es.events SET body = body || ' ' WHERE position = %s", (position,))
         finding = found(database)
