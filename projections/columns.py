@@ -113,6 +113,7 @@ CLEAR: Mapping[str, Clear] = {
     "actor": _id("Who recorded it", "text"),
     "on_behalf_of": _id("For whom the actor acted", "text"),
     "owner": _id("Staff member in charge", "text"),
+    "participants": _kind("Codes of the staff who take part besides", "json"),
     "staff": _id("Staff member", "text"),
     "request": _id("The request, for access or about one's data"),
     "received_by": _id("Who took the request", "text"),

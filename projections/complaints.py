@@ -60,6 +60,7 @@ class ComplaintRow:
     received_at: datetime
     at_precision: str
     vulnerability: list[str] = field(default_factory=list)
+    participants: list[str] = field(default_factory=list)
     state: str = RECEIVED
     complaint_kind: str | None = None
     complexity: str | None = None
@@ -113,6 +114,7 @@ def fold(rows: Rows[ComplaintRow], entry: Entry) -> None:
             row.jurisdiction = event.jurisdiction
         case ComplaintAssigned():
             row.owner, row.assigned_at = event.owner, row.assigned_at or event.at
+            row.participants = list(event.participants)
         case ComplaintReferred():
             row.referred_to, row.referred_at = event.to, event.at
         case ComplaintInvestigationCompleted():

@@ -14,14 +14,23 @@ from psycopg import Connection
 
 from infra.identity.rights import facts, general, whole, written_down
 from infra.projector.builds import MART, ROLE
-from infra.projector.row_rules import SCOPE, VIEW, rule_rests_on, scope_rule
+from infra.projector.row_rules import (
+    BY_MARKET,
+    BY_TEAM,
+    MARKETS_VIEW,
+    READERS,
+    TEAMS_VIEW,
+    VIEWS,
+    rule_rests_on,
+    scope_rules,
+)
 from projections.catalogue import PROJECTIONS
 from projections.projection import Projection
 
 PASSING = "keys.subject_key_next"
 """There while keys are re-wrapped; it takes the place, and the rights, of keys.subject_key."""
 OURS_ALONE = ("owner", "writer", "projector", "reader", "mart", "keys")
-FOR_PEOPLE = ("analyst", "auditor", "backup", "scope")
+FOR_PEOPLE = ("analyst", "auditor", "backup", "scope", "team_scope")
 Fact = tuple[str, str]
 
 
@@ -50,17 +59,19 @@ def _of_projections(connection: Connection[Any]) -> set[str]:
         ("schema read", f"owner {ROLE}"),
         ("schema read", "dossier_reader USAGE"),
         ("schema read", "dossier_writer USAGE"),
-        ("schema read", f"{SCOPE} USAGE"),
-        (VIEW, f"owner {ROLE}"),
-        (VIEW, f"{SCOPE} SELECT"),
+        ("schema read", f"{BY_MARKET} USAGE"),
+        ("schema read", f"{BY_TEAM} USAGE"),
         ("schema mart", f"owner {ROLE}"),
         ("schema mart", f"{MART} USAGE"),
         ("schema mart", f"{MART} CREATE"),
         ("schema mart", "dossier_reader USAGE"),
         ("schema mart", "dossier_analyst USAGE"),
     }
-    by = " by session_user" if ("customers", "live") in {(b[0], b[2]) for b in builds} else ""
-    expected.add((VIEW, f"view security_barrier=true{by}"))
+    shown = {name for name, _, state in builds if state == "live"}
+    for view, deciding in ((MARKETS_VIEW, {"customers"}), (TEAMS_VIEW, {"tickets", "complaints"})):
+        by = " by session_user" if shown & deciding else ""
+        expected |= {(view, f"owner {ROLE}"), (view, f"view security_barrier=true{by}")}
+        expected |= {(view, f"{role} SELECT") for role in VIEWS[view]}
     for name, version, state in builds:
         if name in PROJECTIONS:
             expected |= set(_of_build(PROJECTIONS[name], version, live=state == "live"))
@@ -77,13 +88,13 @@ def _of_build(projection: Projection[Any], version: int, *, live: bool) -> Itera
     yield f"read.{table.name}", f"owner {ROLE}"
     yield f"read.{table.name}", "view security_invoker=true"
     yield base, "row rules"
-    yield base, "policy for_readers for dossier_reader,dossier_writer by true"
-    rule = scope_rule(table)
-    for readers in ("dossier_reader", "dossier_writer", *((SCOPE,) if rule else ())):
+    yield base, f"policy for_readers for {','.join(READERS)} by true"
+    rules = scope_rules(table)
+    for readers in (*READERS, *rules):
         yield f"read.{table.name}", f"{readers} SELECT"
         yield base, f"{readers} SELECT"
-    if rule:
-        yield base, f"policy in_scope for {SCOPE} by {rule_rests_on(rule)}"
+    for role, rule in rules.items():
+        yield base, f"policy for_{role} for {role} by {rule_rests_on(rule)}"
     if not table.for_analysts:
         return
     yield f"mart.{table.name}", f"owner {MART}"

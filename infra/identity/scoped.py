@@ -1,8 +1,9 @@
 """Connections that see one scope: each scope has a database login of its own, and row rules show it
 the rows of its markets, its teams and its own cases alone, whatever the question forgets to ask.
 
-A login is made when it is first needed and is a member of `dossier_scope` and of nothing else, so
-no SET ROLE leads anywhere. What it may see stands in `ref.scope`, which only the owner changes.
+A login is made when it is first needed and is a member of one group of row rules and of nothing
+else, so no SET ROLE leads anywhere. What it may see stands in `ref.scope`, which only the owner
+changes.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
+from infra.projector.row_rules import BY_MARKET, BY_TEAM
 from infra.request import ProjectionBehind
 from infra.servers.problem import ServerProblem
 from infra.vault.kek import InstallationKey
 from queries.within import Within
 
-ROLE = "dossier_scope"
 AT_ONCE = 16
 """Connections of all scopes together, waiting ones included."""
 LOCK = 4728
@@ -36,6 +37,10 @@ def login_of(database: str, within: Within) -> str:
     markets, teams, actor = _line(within)
     told = json.dumps([database, sorted(markets), sorted(teams), actor])
     return f"{database[:32]}_scope_{sha256(told.encode()).hexdigest()[:24]}"
+
+
+def group_of(within: Within) -> str:
+    return BY_MARKET if within.teams is None else BY_TEAM
 
 
 class ScopedConnections:
@@ -107,7 +112,7 @@ class ScopedConnections:
                 autocommit=True,
                 connect_timeout=5,
                 application_name="dossier scope",
-                options="-c idle_in_transaction_session_timeout=60000",
+                options="-c jit=off -c idle_in_transaction_session_timeout=60000",
             )
         except BaseException:
             with self._lock:
@@ -132,7 +137,9 @@ class ScopedConnections:
                         verb, name, sql.Literal(verifier.decode())
                     )
                 )
-                connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(ROLE), name))
+                connection.execute(
+                    sql.SQL("GRANT {} TO {}").format(sql.Identifier(group_of(within)), name)
+                )
             except psycopg.errors.InsufficientPrivilege:
                 raise ServerProblem(
                     "the database login may not make the logins that narrowed callers read with"

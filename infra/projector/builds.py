@@ -168,7 +168,8 @@ def switch(connection: Connection[Any], build: Build) -> None:
     for schema in ("read", "mart"):
         connection.execute(f"DROP VIEW IF EXISTS {schema}.{table.name}")
     if build.projection.name in DECIDING:
-        customers_in_scope(connection, _live(connection) | {build.projection.name: build.number})
+        shown = _live(connection) | {build.projection.name: build.number}
+        customers_in_scope(connection, shown, build.projection.name)
     for (number,) in connection.execute(
         "SELECT version FROM es.projection WHERE name = %s AND state = %s AND version <> %s",
         (build.projection.name, RETIRED, build.number),

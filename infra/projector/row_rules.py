@@ -14,21 +14,22 @@ from psycopg import Connection
 
 from projections.table import Table
 
-SCOPE = "dossier_scope"
-READERS = "dossier_reader, dossier_writer"
-VIEW = "read.customers_in_scope"
+BY_MARKET, BY_TEAM = "dossier_scope", "dossier_team_scope"
+"""A login is a member of one. Planning asks for a part of the rules that it will never need, and
+most scopes are markets alone."""
+READERS = ("dossier_reader", "dossier_writer")
+MARKETS_VIEW, TEAMS_VIEW = "read.customers_of_markets", "read.customers_of_teams"
+VIEWS = {MARKETS_VIEW: (BY_MARKET, BY_TEAM), TEAMS_VIEW: (BY_TEAM,)}
+"""The views that rules go by, and who may read them."""
 MARKETS = "(SELECT s.markets FROM ref.scope s WHERE s.login = session_user)::text[]"
 TEAMS = "(SELECT s.teams FROM ref.scope s WHERE s.login = session_user)::text[]"
 ACTOR = "(SELECT s.actor FROM ref.scope s WHERE s.login = session_user)"
-ASSIGNED = (
-    " JOIN es.streams s ON s.stream = k.complaint CROSS JOIN LATERAL (SELECT e.body FROM"
-    " es.events e WHERE e.stream = s.stream AND e.position BETWEEN s.first_position AND"
-    " s.last_position AND e.type = 'ComplaintAssigned' ORDER BY e.version DESC LIMIT 1) a"
-)
-"""Who takes part in a complaint is in no read model; the gate reads it from the record, too."""
-TAKES_PART = f"convert_from(a.body, 'UTF8')::jsonb->'participants' ? {ACTOR}"
 DECIDING = ("customers", "tickets", "complaints")
 """The projections that say which customers are in a scope."""
+OF_STREAMS = ("history", "sla_timers")
+KINDS = "'customer', 'order', 'ticket', 'complaint', 'privacy'"
+"""Tables with rows of streams of any kind, and the kinds that are somebody's: staff have a market,
+too, and are nobody's customers."""
 FOR_ALL = ("policies",)
 """Rules are nobody's, and everybody may see them."""
 
@@ -36,55 +37,75 @@ FOR_ALL = ("policies",)
 def allow_readers(connection: Connection[Any], table: Table[Any], base: str) -> str:
     """Gives the table its rules and says who may read it. In the projector's role."""
     connection.execute(f"ALTER TABLE {base} ENABLE ROW LEVEL SECURITY")
-    connection.execute(f"GRANT SELECT ON {base} TO {READERS}")
-    connection.execute(f"CREATE POLICY for_readers ON {base} FOR SELECT TO {READERS} USING (true)")
-    rule = scope_rule(table)
-    if rule is None:
-        return READERS
-    connection.execute(f"GRANT SELECT ON {base} TO {SCOPE}")
-    connection.execute(f"CREATE POLICY in_scope ON {base} FOR SELECT TO {SCOPE} USING ({rule})")
-    return f"{READERS}, {SCOPE}"
+    rules = scope_rules(table)
+    readers = ", ".join((*READERS, *rules))
+    connection.execute(f"GRANT SELECT ON {base} TO {readers}")
+    everybody = ", ".join(READERS)
+    connection.execute(
+        f"CREATE POLICY for_readers ON {base} FOR SELECT TO {everybody} USING (true)"
+    )
+    for role, rule in rules.items():
+        connection.execute(
+            f"CREATE POLICY for_{role} ON {base} FOR SELECT TO {role} USING ({rule})"
+        )
+    return readers
 
 
-def scope_rule(table: Table[Any]) -> str | None:
-    """Which rows a login of a scope sees; None: the table is not for it. A row is its customer's;
-    one that names a market has to be of the scope's, too."""
+def scope_rules(table: Table[Any]) -> dict[str, str]:
+    """Which rows logins of scopes see; none where the table is not for them. A row is of the market
+    that it names, or else of its customer's, and of the teams that have a case of its customer."""
     named = {column.name for column in table.columns}
     if table.name in FOR_ALL:
-        return "true"
+        return {BY_MARKET: "true", BY_TEAM: "true"}
     if "customer" not in named:
-        return None
-    mine = f"EXISTS (SELECT FROM {VIEW} c WHERE c.customer = {table.name}.customer)"
-    market = f"'*' = ANY ({MARKETS}) OR market = ANY ({MARKETS})"
+        return {}
+    customer = f"{table.name}.customer"
+    markets = f"EXISTS (SELECT FROM {MARKETS_VIEW} c WHERE c.customer = {customer})"
+    teams = f"EXISTS (SELECT FROM {TEAMS_VIEW} c WHERE c.customer = {customer})"
     if table.key == ("customer",):
-        return f"({market}) AND ('*' = ANY ({TEAMS}) OR {mine})"
-    return f"(market IS NULL OR {market}) AND {mine}" if "market" in named else mine
+        markets = f"market = ANY ({MARKETS})"
+    elif "market" in named:
+        markets = f"market = ANY ({MARKETS}) OR (market IS NULL AND {markets})"
+    if table.name in OF_STREAMS:
+        markets = f"({markets}) AND kind IN ({KINDS})"
+    return {BY_MARKET: markets, BY_TEAM: f"('*' = ANY ({MARKETS}) OR {markets}) AND {teams}"}
 
 
 def rule_rests_on(rule: str) -> str:
     """As rights are told (infra/identity/rights.py)."""
-    names = [name for name in ("session_user", "customers_in_scope") if name in rule]
-    return " and ".join(names) or rule
+    names = ("session_user", "customers_of_markets", "customers_of_teams")
+    return " and ".join(name for name in names if name in rule) or rule
 
 
-def customers_in_scope(connection: Connection[Any], live: Mapping[str, int]) -> None:
-    """Puts the view over these builds, by name and number. At a switch of one that decides it and
-    of no other: a reader of several tables holds the view while it asks for the next."""
-    if "customers" not in live:
-        return
-    cases = "".join(
-        f" OR EXISTS (SELECT FROM p_{name}_v{live[name]}.{name} k{joined}"
-        f" WHERE k.customer = c.customer AND ({held}))"
-        for name, joined, held in (
-            ("tickets", "", f"k.team = ANY ({TEAMS}) OR k.owner = {ACTOR}"),
-            ("complaints", "", f"k.owner = {ACTOR}"),
-            ("complaints", ASSIGNED, TAKES_PART),
-        )
-        if name in live
-    )
-    connection.execute(
-        f"CREATE OR REPLACE VIEW {VIEW} WITH (security_barrier) AS"
-        f" SELECT c.customer FROM p_customers_v{live['customers']}.customers c"
-        f" WHERE ('*' = ANY ({MARKETS}) OR c.market = ANY ({MARKETS}))"
-        f" AND ('*' = ANY ({TEAMS}){cases})"
-    )
+def customers_in_scope(connection: Connection[Any], live: Mapping[str, int], name: str) -> None:
+    """Puts the view that the projection `name` decides over these builds, by name and number.
+
+    At a switch of that projection and of no other: a reader of several tables holds the view while
+    it asks for the next.
+    """
+    if name == "customers":
+        parts = [_over(live, "customers", f"market = ANY ({MARKETS})")]
+        view = MARKETS_VIEW
+    else:
+        parts = [_over(live, "tickets", f"team = ANY ({TEAMS}) OR owner = {ACTOR}")]
+        if _names_participants(connection, live):
+            mine = f"owner = {ACTOR} OR participants::jsonb ? {ACTOR}"
+            parts.append(_over(live, "complaints", mine))
+        view = TEAMS_VIEW
+    rows = " UNION ALL ".join(part for part in parts if part)
+    connection.execute(f"CREATE OR REPLACE VIEW {view} WITH (security_barrier) AS {rows}")
+
+
+def _over(live: Mapping[str, int], name: str, condition: str) -> str:
+    if name not in live:
+        return ""
+    return f"SELECT customer FROM p_{name}_v{live[name]}.{name} WHERE {condition}"
+
+
+def _names_participants(connection: Connection[Any], live: Mapping[str, int]) -> bool:
+    """A build of an earlier release does not; another one takes its place in a moment."""
+    row = connection.execute(
+        "SELECT FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = 'participants'",
+        (f"p_complaints_v{live.get('complaints')}.complaints",),
+    ).fetchone()
+    return row is not None

@@ -135,29 +135,32 @@ PARTITION = "es.events_000003"
           "more: p_customers_v1.customers: policy by_market for dossier_mart by a setting"]),
         ("CREATE POLICY all_rows ON p_customers_v1.customers FOR SELECT USING (true)",
          ["more: p_customers_v1.customers: policy all_rows for PUBLIC by true"]),
-        ("DROP POLICY in_scope ON p_orders_v1.orders",
-         ["missing: p_orders_v1.orders: policy in_scope for dossier_scope by customers_in_scope"]),
-        ("ALTER POLICY in_scope ON p_tickets_v1.tickets USING (true)",
-         ["missing: p_tickets_v1.tickets: policy in_scope for dossier_scope"
-          " by session_user and customers_in_scope",
-          "more: p_tickets_v1.tickets: policy in_scope for dossier_scope by true"]),
+        ("DROP POLICY for_dossier_scope ON p_orders_v1.orders",
+         ["missing: p_orders_v1.orders: policy for_dossier_scope for dossier_scope"
+          " by customers_of_markets"]),
+        ("ALTER POLICY for_dossier_team_scope ON p_tickets_v1.tickets USING (true)",
+         ["missing: p_tickets_v1.tickets: policy for_dossier_team_scope for dossier_team_scope"
+          " by session_user and customers_of_markets and customers_of_teams",
+          "more: p_tickets_v1.tickets: policy for_dossier_team_scope for dossier_team_scope"
+          " by true"]),
         ("ALTER TABLE p_staff_access_v1.staff_access DISABLE ROW LEVEL SECURITY",
          ["missing: p_staff_access_v1.staff_access: row rules"]),
         ("ALTER VIEW read.history SET (security_invoker = false)",
          ["missing: read.history: view security_invoker=true",
           "more: read.history: view security_invoker=false"]),
-        ("CREATE OR REPLACE VIEW read.customers_in_scope WITH (security_barrier) AS"
+        ("CREATE OR REPLACE VIEW read.customers_of_teams WITH (security_barrier) AS"
          " SELECT customer FROM p_customers_v1.customers",
-         ["missing: read.customers_in_scope: view security_barrier=true by session_user",
-          "more: read.customers_in_scope: view security_barrier=true"]),
+         ["missing: read.customers_of_teams: view security_barrier=true by session_user",
+          "more: read.customers_of_teams: view security_barrier=true"]),
         ("GRANT SELECT ON read.staff_access TO dossier_scope",
          ["more: read.staff_access: dossier_scope SELECT"]),
         ("GRANT UPDATE ON ref.scope TO dossier_writer",
          ["more: ref.scope: dossier_writer UPDATE"]),
         ("ALTER POLICY own_line ON ref.scope USING (true)",
-         ["missing: ref.scope: policy own_line for dossier_scope,dossier_projector"
-          " by session_user",
-          "more: ref.scope: policy own_line for dossier_scope,dossier_projector by true"]),
+         ["missing: ref.scope: policy own_line for dossier_scope,dossier_team_scope"
+          ",dossier_projector by session_user",
+          "more: ref.scope: policy own_line for dossier_scope,dossier_team_scope"
+          ",dossier_projector by true"]),
         ("CREATE ROLE drift_two LOGIN IN ROLE dossier_scope, dossier_analyst",
          ["drift_two is a member of dossier_analyst and dossier_scope"]),
         ("CREATE VIEW mart.more AS SELECT * FROM p_customers_v1.customers", None),

@@ -225,7 +225,7 @@ class TestWideningIt:
             "SET ROLE dossier_projector",
             "SET ROLE dossier_mart",
             "SET ROLE {other}",
-            "SET ROLE dossier_scope",
+            "SET ROLE dossier_team_scope",
             "RESET ROLE",
             "SET SESSION AUTHORIZATION {other}",
             "SET row_security = off",
@@ -235,7 +235,7 @@ class TestWideningIt:
             "INSERT INTO ref.scope VALUES (session_user, '{{*}}', '{{*}}')",
             "UPDATE ref.scope SET markets = '{{*}}'",
             "DELETE FROM ref.scope",
-            "CREATE OR REPLACE VIEW read.customers_in_scope AS SELECT gen_random_uuid() customer",
+            "CREATE OR REPLACE VIEW read.customers_of_markets AS SELECT gen_random_uuid() customer",
             "GRANT dossier_writer TO {mine}",
             "ALTER ROLE {mine} BYPASSRLS",
             "ALTER VIEW read.customers SET (security_invoker = false)",
@@ -252,7 +252,7 @@ class TestWideningIt:
                 scoped.execute(statement.format(**names).encode())
             except psycopg.Error:
                 scoped.execute("SET row_security = on")
-            for table in ("customers", "history", "tickets", "customers_in_scope"):
+            for table in ("customers", "history", "tickets", "customers_of_markets"):
                 try:
                     seen = customers(scoped, f"read.{table}")
                 except psycopg.errors.InsufficientPrivilege:
@@ -262,7 +262,7 @@ class TestWideningIt:
 
     def test_no_function_looks_at_rows_on_the_way(self, markets: Markets) -> None:
         with markets.scoped.connection(CN) as scoped:
-            for relation in ("read.customers", "read.orders", "read.customers_in_scope"):
+            for relation in ("read.customers", "read.orders", "read.customers_of_markets"):
                 question = f"SELECT 1 / (customer <> %s)::int FROM {relation}".encode()
                 assert scoped.execute(question, (markets.bea.customer,)).fetchall()
                 with pytest.raises(psycopg.errors.DivisionByZero):

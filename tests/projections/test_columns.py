@@ -67,7 +67,11 @@ def test_the_database_holds_no_other_column(shop: Shop) -> None:
             "SELECT table_schema, table_name, column_name, is_nullable FROM"
             " information_schema.columns WHERE table_schema LIKE 'p\\_%' OR table_schema = 'read'"
         ).fetchall()
-    assert {table for _, table, _, _ in columns} == {*PROJECTIONS, "customers_in_scope"}
+    assert {table for _, table, _, _ in columns} == {
+        *PROJECTIONS,
+        "customers_of_markets",
+        "customers_of_teams",
+    }
     for _, table, column, nullable in columns:
         assert column in CLEAR or column.endswith(TOKEN), f"{table}.{column}"
         assert column in CLEAR or nullable == "YES", f"{table}.{column}"
