@@ -110,7 +110,7 @@ def rules_of(year: Year, reference: Reference) -> Rules | None:
             return Rules({}, (), (), fault)
         for row in answers.rows:
             type_, target = row["type"], _target(row["mode"], row["days"])
-            if target is None:
+            if target is None or not type_:
                 return Rules({}, (), (), f"{answers.file} has no such rule: {dict(row)}")
             cases = int(row["cases_with_target"]) if _counts(row) else 0
             if type_ in targets and targets[type_] != target:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from pydantic import ValidationError
+
 from commands.calendar.assign_service_calendar import AssignServiceCalendar
 from commands.calendar.draft_calendar import DraftCalendar
 from commands.calendar.publish_calendar import PublishCalendar
@@ -24,6 +26,7 @@ from infra.dispatch import Caller, Dispatcher
 from infra.policies import shipped_rulebook
 from infra.product import Product, new_id
 from infra.publication.rules import POLICY, RulesOnRecord, policies_on_record
+from infra.request import InvalidRequest, field_problems
 
 WHY = "Rules of the source, published to be compared with its answers."
 
@@ -49,9 +52,12 @@ class PublishedOn:
         )
 
     def policy(self, id: str, says: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Raises Refused for rows that cannot be published."""
-        drafted = DraftPolicy(policy_id=id, says=says, zh=says, deadline=tuple(map(dict, rows)))
-        self._ask(drafted, "crm_admin", "drafter")
+        """Raises Refused for rows that cannot be published, InvalidRequest for too many."""
+        try:
+            draft = DraftPolicy(policy_id=id, says=says, zh=says, deadline=tuple(map(dict, rows)))
+        except ValidationError as fault:
+            raise InvalidRequest(list(field_problems(fault))) from None
+        self._ask(draft, "crm_admin", "drafter")
         self._ask(ReviewPolicy(policy_id=id), "compliance_officer", "reviewer")
         self._ask(ApprovePolicy(policy_id=id), "department_head", "approver")
         publish = PublishPolicy(policy_id=id, effective_day=self._day, change_record=WHY)

@@ -10,12 +10,14 @@ import csv
 import gzip
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from infra.imports.problem import RowProblem
-from infra.verify_data.requests import local
+from infra.verify_data.promises import Kept, due_times, verdicts
+from infra.verify_data.requests import Answer, local
 from infra.verify_data.verify import verify
 
 CITY = Path(__file__).with_name("city")
@@ -116,20 +118,42 @@ def test_too_few_equal_due_times_fail_and_a_moved_target_explains_a_verdict(
     assert code == 1
 
 
-def test_a_verdict_that_nothing_explains_fails(data: Path, reference: Path) -> None:
-    rows = [row for row in rows_of(OF_2011) if row["case_enquiry_id"] not in MOVED_2011]
-    rows[0]["ontime"] = "OVERDUE"
-    write(data / OF_2011, rows)
-    (data / OF_2015).unlink()
-    for path in reference.glob("boston*targets*"):
-        path.unlink()
-    code, told = compared(data, reference)
-    assert "boston 2011 verdicts by our due times: 16 of 17 equal (94.12 %)" in told
-    assert (
-        "  101000295613 Street Light Outages: due 2011-07-15T01:32:33, the city says"
-        " 2011-07-15T01:32:32 and OVERDUE; closed 2011-07-01T05:06:58"
-    ) in told
-    assert code == 1
+MAY = datetime(2011, 5, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("due", "target", "done", "ours", "theirs", "faults"),
+    [
+        (4, 4, 4, "ONTIME", "ONTIME", 0),
+        (4, 4, 5, "OVERDUE", "OVERDUE", 0),
+        (4, 6, 5, "OVERDUE", "ONTIME", 0),
+        (6, 4, 5, "ONTIME", "OVERDUE", 0),
+        (4, 4, 3, "ONTIME", "OVERDUE", 1),
+        (4, 6, 3, "ONTIME", "OVERDUE", 1),
+        (4, 4, 5, "ONTIME", "OVERDUE", 1),
+        (4, 4, 3, "OVERDUE", "OVERDUE", 1),
+    ],
+)
+def test_only_a_closing_between_two_due_times_explains_two_verdicts(
+    due: int, target: int, done: int, ours: str, theirs: str, faults: int
+) -> None:
+    kept = {"7": Kept(MAY, MAY + due * HOUR, MAY + done * HOUR, ours)}
+    told = Answer("7", "Pothole", closed=True, target=MAY + target * HOUR, verdict=theirs)
+    by_rule, by_target = verdicts("city", [told], kept, {"Pothole"})
+    assert (by_rule.equal, by_rule.cases, len(by_rule.faults)) == (ours == theirs, 1, faults)
+    assert by_rule.failed is bool(faults)
+    assert by_target.failed is ((done <= target) != (theirs == "ONTIME"))
+
+
+def test_a_case_without_a_promise_of_ours_is_no_equal() -> None:
+    """Where there is nothing to compare nothing is equal either."""
+    told = Answer("7", "Pothole", closed=True, target=MAY, verdict="ONTIME")
+    due = due_times("city", 99, [told], {}, {"Pothole"})
+    assert (due.equal, due.cases, due.failed) == (0, 1, True)
+    by_rule, by_target = verdicts("city", [told], {}, {"Pothole"})
+    assert by_rule.failed and by_target.failed
+    assert due_times("city", 99, [told], {}, set()).failed
 
 
 @pytest.mark.parametrize(
@@ -157,6 +181,16 @@ def test_rules_that_are_none_are_named(
     (data / OF_2015).unlink()
     code, told = compared(data, reference)
     assert told[0].startswith(f"boston 2011: nothing was compared, {says}")
+    assert code == 1
+
+
+def test_rules_that_cannot_be_published_are_told(data: Path, reference: Path) -> None:
+    """A policy has no more than 500 rows."""
+    rules = [{"type": f"type {n}", "mode": "calendar", "days": "3"} for n in range(501)]
+    write(reference / "boston2011_sla_policies.csv", rules)
+    (data / OF_2015).unlink()
+    code, told = compared(data, reference)
+    assert told[0].startswith("boston 2011: nothing was compared, ")
     assert code == 1
 
 
