@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import class_row
-from pydantic import BaseModel
+from psycopg.rows import dict_row
+from pydantic import BaseModel, TypeAdapter
 
 from queries.where import where
 from queries.within import EVERYTHING, Within
@@ -34,6 +34,7 @@ class Breach(BaseModel):
     late_seconds: int
 
 
+ALL = TypeAdapter(list[Breach])
 OF_POLICY = "(policy = %(policy)s OR split_part(policy, '@', 1) = %(policy)s)"
 LATE = "due_at <= %(as_of)s - make_interval(mins => %(late_minutes)s)"
 
@@ -81,8 +82,8 @@ def breaches_as_of(
         "(due_at, timer) > (%(time)s, %(id)s)" if after else "",
     )
     time, identity = after or (None, None)
-    with db.cursor(row_factory=class_row(Breach)) as rows:
-        return rows.execute(
+    with db.cursor(row_factory=dict_row) as rows:
+        found = rows.execute(
             f"""
             SELECT timer, stream, kind, customer, market, channel, team, tier, metric, rule,
                    clause, policy, due_at, fulfilled_at,
@@ -106,4 +107,6 @@ def breaches_as_of(
                 "id": identity,
                 "limit": limit,
             },
+            binary=True,
         ).fetchall()
+    return ALL.validate_python(found)

@@ -35,8 +35,8 @@ LATEST, RATIO = 1_000.0, 2.0
 BARE = (
     "SELECT timer, stream, kind, customer, market, channel, team, tier, metric, rule, clause,"
     " policy, due_at, fulfilled_at FROM read.sla_timers"
-    " WHERE (breached_at IS NOT NULL OR state = 'running') AND due_at < now()"
-    f" ORDER BY due_at, timer LIMIT {PAGE}"
+    " WHERE (breached_at IS NOT NULL OR state = 'running') AND due_at < %s"
+    " ORDER BY due_at, timer LIMIT %s"
 )
 
 
@@ -87,7 +87,7 @@ def measured(running: Product, db: Connection[Any]) -> Rounds:
         for turn in range(ROUNDS):
             say(f"round {turn + 1} of {ROUNDS}")
             rounds.note("noted after its due time", late(running, db))
-            bare = milliseconds(lambda: db.execute(BARE).fetchall())
+            bare = milliseconds(lambda: db.execute(BARE, (now(), PAGE)).fetchall())
             rounds.note("bare indexed SELECT, a page", bare)
             page = milliseconds(lambda: breaches_as_of(db, now(), limit=PAGE))
             rounds.note("breach list, first page", page)
