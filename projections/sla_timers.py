@@ -70,6 +70,7 @@ class TimerRow:
     counting_since: datetime | None = None
     elapsed_seconds: int = 0
     paused_seconds: int = 0
+    paused_since: datetime | None = None
     moved: int = 0
     stands_until: datetime | None = None
     planned: list[datetime] | None = None
@@ -170,16 +171,14 @@ def _paused(row: TimerRow, paused: PausedTimer, at: datetime) -> None:
     row.left_seconds = paused.left_seconds
     row.elapsed_seconds = paused.elapsed_seconds or 0
     row.counting_since, row.planned = None, []
-    # The stretch that a resumption ends is added then; until then this is when it began.
-    row.paused_seconds -= _second(at)
+    row.paused_since = at
     _next(row)
 
 
 def _resumed(row: TimerRow, resumed: ResumedTimer, at: datetime) -> None:
     if row.state != BREACHED:
         row.state, row.due_at = RUNNING, resumed.due_at
-    if row.fulfilled_at is None:
-        row.paused_seconds += _second(at)
+    _counts_again(row, at)
     row.fulfilled_at, row.left_seconds = None, None
     row.counting_since, row.planned = at, _instants(resumed.plan)
     _next(row)
@@ -205,9 +204,15 @@ def _noted(row: TimerRow, at: datetime) -> None:
 
 
 def _stopped(row: TimerRow, at: datetime) -> None:
-    if row.counting_since is None:
-        row.paused_seconds += _second(at)
+    _counts_again(row, at)
     row.counting_since, row.left_seconds, row.planned, row.next_at = None, None, [], None
+
+
+def _counts_again(row: TimerRow, at: datetime) -> None:
+    """A pause is counted once it is over; what ends it may be told late."""
+    if row.paused_since is not None:
+        row.paused_seconds += max(0, round((at - row.paused_since).total_seconds()))
+        row.paused_since = None
 
 
 def _next(row: TimerRow) -> None:
@@ -217,10 +222,6 @@ def _next(row: TimerRow) -> None:
     row.next_at = min(
         [*waits, *([] if row.state == BREACHED or due is None else [due])], default=None
     )
-
-
-def _second(at: datetime) -> int:
-    return round(at.timestamp())
 
 
 def _fulfilled(row: TimerRow, kept: FulfilledTimer, origin: Origin) -> None:

@@ -11,7 +11,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel
 
 from queries.where import where
-from queries.within import EVERYTHING, Within
+from queries.within import EVERYTHING, MARKET, Within
 
 
 class DutyFound(BaseModel):
@@ -56,16 +56,16 @@ def duties_found(
     within: Within = EVERYTHING,
 ) -> list[DutyFound]:
     """`begins`, `ends`: those due in [begins, ends). `after`: the `due_at` and the stream of the
-    last one seen. Whoever sees certain markets only sees what is done for these or for all."""
+    last one seen. Whoever is narrowed to markets or teams sees what is done for all or for their
+    markets, and nothing that is done for a customer."""
     filters = {"duty": duty, "state": state, "owed_by": owed_by, "clause": clause, "whose": whose}
     condition = where(
         filters,
         "due_at >= %(begins)s" if begins else "",
         "due_at < %(ends)s" if ends else "",
         "(due_at, stream) > (%(time)s, %(id)s)" if after else "",
-        "per <> 'customer' AND (market IS NULL OR market = ANY(%(within_markets)s))"
-        if within.markets is not None
-        else "",
+        "per <> 'customer'" if within != EVERYTHING else "",
+        MARKET if within.markets is not None else "",
     )
     time, identity = after or (None, None)
     bounds = {"begins": begins, "ends": ends, "time": time, "id": identity, "limit": limit}

@@ -12,14 +12,17 @@ from uuid import uuid4
 import pytest
 from psycopg import Connection
 
+from commands.duty.open_duty_period import OpenDutyPeriod
 from commands.duty.perform_duty import PerformDuty
 from infra.dispatch import Caller, Dispatcher
 from infra.product import Product, new_id
 from infra.timekeeper.due import connected
 from infra.timekeeper.duties import keep_duties
+from infra.timekeeper.noting import TIMEKEEPER
 from queries.duties_found import DutyFound, duties_found
+from queries.within import Within
 from tests.domain.duties import APRIL, MARCH, row, rulebook
-from tests.timekeeper.promised import caught_up
+from tests.timekeeper.promised import caught_up, registered
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -33,7 +36,11 @@ class House:
             product.record,
             product.keyring,
             product.installation,
-            rulebook(row(), row(id="h-2", every={"weeks": 1}, duty="data_backup")),
+            rulebook(
+                row(),
+                row(id="h-2", every={"weeks": 1}, duty="data_backup"),
+                row(id="h-3", per="customer", duty="tier_care", role="agent"),
+            ),
             clock=lambda: self.now,
             new_id=new_id,
         )
@@ -125,3 +132,20 @@ def test_the_calendar_of_duties_is_asked_by_time_state_and_page(house: House) ->
     ):
         paged += page
     assert paged == everything
+
+
+def test_who_is_narrowed_sees_nothing_done_for_a_customer(house: House) -> None:
+    house.keep()
+    customer = registered(house.product)
+    opened = OpenDutyPeriod(policy="house@2", rule="h-3", on=NOON, whose=str(customer))
+    house.product.dispatcher.dispatch(opened, TIMEKEEPER, uuid4())
+    assert len(house.found()) == 3
+    for within in (Within(markets=("GB",)), Within(teams=("one",))):
+        assert {d.per for d in house.found(within=within)} == {"organisation"}
+    house.now = NOON + timedelta(days=31)
+    house.keep()
+    later = house.found(duty="tier_care")
+    assert [(d.whose, d.period_start) for d in later] == [
+        (str(customer), MARCH),
+        (str(customer), APRIL),
+    ]
