@@ -32,15 +32,16 @@ MOST_DAYS = 10_000
 
 
 class Year(NamedTuple):
-    """A year of requests: patterns of its files, rules and targets in the reference, the days
-    off, if any are kept, and since when its rules hold. `least`: the share of due times, in per
-    cent."""
+    """A year of requests: patterns of its files and of the reference's rules, targets and counts of
+    verdicts, its days off, if any are kept, and since when its rules hold. `least`: the share of
+    due times, in per cent."""
 
     name: str
     files: str
     rules: str
     holidays: str | None
     targets: str
+    crosstab: str
     layout: Sequence[str]
     since: date
     least: int
@@ -48,7 +49,12 @@ class Year(NamedTuple):
     @property
     def covers(self) -> tuple[str, ...]:
         """The reference files that are used."""
-        return (self.rules, self.targets, *([self.holidays] if self.holidays else []))
+        return (
+            self.rules,
+            self.targets,
+            self.crosstab,
+            *([self.holidays] if self.holidays else []),
+        )
 
 
 YEARS = (
@@ -58,6 +64,7 @@ YEARS = (
         rules="boston2011_sla_policies",
         holidays=None,
         targets="boston2011_targets",
+        crosstab="boston2011_ontime_crosstab",
         layout=ISO_LAYOUT,
         since=date(2001, 1, 1),
         least=99,
@@ -68,6 +75,7 @@ YEARS = (
         rules="boston2015*_sla_policies",
         holidays="boston2015_holidays",
         targets="boston2015*_targets",
+        crosstab="boston2015*_ontime_crosstab",
         layout=RAW_LAYOUT,
         since=date(2013, 1, 1),
         least=95,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -142,6 +142,21 @@ def verdicts(
     by_rule.faults = [*by_rule.faults[:SHOWN]]
     yield by_rule
     yield by_target
+
+
+def crosstab(answers: Iterable[Answer], kept: Promises) -> Counter[tuple[str, str, str]]:
+    """Cases by what our closing time and the city's target come to, its verdict and its state."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for answer in answers:
+        ours = kept.get(answer.number)
+        if answer.target is None:
+            by_target = "no target"
+        elif ours is None or ours.done_at is None:
+            by_target = "still open"
+        else:
+            by_target = IN_TIME if ours.done_at <= answer.target else LATE
+        found[by_target, answer.verdict, answer.state] += 1
+    return found
 
 
 def _line(answer: Answer, ours: Kept) -> str:

@@ -58,7 +58,7 @@ _NOON = 12
 class Answer(NamedTuple):
     """What the city says of a case, in UTC. `oddity`: why its target alone named no instant.
 
-    `verdict` is ONTIME, OVERDUE or empty."""
+    `verdict` is ONTIME, OVERDUE or empty, `state` Open or Closed."""
 
     number: str
     type: str
@@ -66,6 +66,7 @@ class Answer(NamedTuple):
     target: datetime | None
     verdict: str
     oddity: str | None = None
+    state: str = ""
 
 
 def local(column: str, text: str) -> Moment | None:
@@ -161,7 +162,7 @@ def answers_in(path: Path, layout: Sequence[str]) -> Iterator[Answer]:
             if not isinstance(row, Row):
                 continue
             fields = pick(row.fields)
-            number, _, closed, type_, _, _, target, verdict = fields
+            number, _, closed, type_, _, state, target, verdict = fields
             try:
                 place_row(fields)
             except RowProblem:
@@ -172,4 +173,4 @@ def answers_in(path: Path, layout: Sequence[str]) -> Iterator[Answer]:
                 at, oddity = None, "no time"
             verdict = "" if verdict == "NULL" else verdict
             done = local("closed_dt", closed) is not None
-            yield Answer(number, type_, done, at, verdict, oddity)
+            yield Answer(number, type_, done, at, verdict, oddity, state)

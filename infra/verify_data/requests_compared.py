@@ -17,7 +17,15 @@ from infra.product import Product, product
 from infra.projector import catch_up
 from infra.verify_data.city import YEARS, Rules, Year, files_of, publish, rules_of
 from infra.verify_data.comparison import Comparison, compare
-from infra.verify_data.promises import Promises, Share, due_times, kept_promises, verdicts, wall
+from infra.verify_data.promises import (
+    Promises,
+    Share,
+    crosstab,
+    due_times,
+    kept_promises,
+    verdicts,
+    wall,
+)
 from infra.verify_data.publishing import PublishedOn
 from infra.verify_data.reference import Reference
 from infra.verify_data.requests import Answer, answers_in, source_of
@@ -120,3 +128,13 @@ def _shares(
         expected = reference.answers(targets)
         assert expected is not None, "it is one of its names"
         yield compare(f"{name} targets", expected, ("case_enquiry_id",), ours)
+    counts = crosstab(answers, kept)
+    for tables in reference.like(year.crosstab):
+        expected = reference.answers(tables)
+        assert expected is not None, "it is one of its names"
+        yield compare(
+            f"{name} verdicts counted",
+            expected,
+            ("by_rule", "ontime", "case_status"),
+            lambda key: {"cases": counts[key[0], key[1], key[2]]},
+        )
