@@ -158,9 +158,12 @@ def _days(timer: Timer, calendar: Calendar) -> Iterator[Stretch]:
     target = timer.target
     assert isinstance(target, WorkingDays), "only promised working days are told day by day"
     first = timer.promise.started_at.astimezone(calendar.tz).date()
-    last = (timer.deadline - timedelta(microseconds=1)).astimezone(calendar.tz).date()
+    # What is due at the end of a day may be due at the midnight after it.
+    until_end = target.mode is Mode.END_OF_DAY
+    due = timer.deadline - timedelta(microseconds=1) if until_end else timer.deadline
+    last = due.astimezone(calendar.tz).date()
     days = [first + n * DAY for n in range((last - first).days + 1)]
-    working = [day for day in days if _worked(calendar, target, day, timer.deadline)]
+    working = [day for day in days if _worked(calendar, target, day, due)]
     moved = _is_moved(timer, lambda _: calendar)
     counted = [day for day in working if day > first] if moved else working[-target.days :]
     for day in days:
@@ -180,7 +183,7 @@ def _worked(calendar: Calendar, target: WorkingDays, day: date, due: datetime) -
     if not is_working_day(calendar, day):
         return False
     windows = calendar.windows(day)
-    return target.mode is Mode.SAME_CLOCK or not windows or windows[0][0] < due
+    return target.mode is Mode.SAME_CLOCK or not windows or windows[0][0] <= due
 
 
 def _is_moved(timer: Timer, calendars: Calendars) -> bool:

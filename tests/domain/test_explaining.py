@@ -10,11 +10,12 @@ from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.circumstances import circumstances
 from domain.event import Event
 from domain.explaining import Explanation, Step, explain
-from domain.opening_hours import Calendar
+from domain.opening_hours import Calendar, CalendarNeverOpens
 from domain.policy.deadline import DeadlineRule, OnChange, Pack, Retarget
 from domain.policy.rulebook import Rulebook
 from domain.policy.target import CalendarDays, Minutes, Target, WorkingDays, WorkingMinutes
@@ -29,6 +30,7 @@ from domain.ticket.events import (
 )
 from domain.timer_events import Move, RetargetedTimer, SlaTimersRetargeted
 from domain.timers import running_timers, with_timers
+from domain.working_time import AfterHours, Mode
 from tests.domain.minutes import MINUTE, Pause
 from tests.domain.promises import WEEK, WORDS
 from tests.domain.test_promises_by_the_minute import stories
@@ -271,6 +273,15 @@ class TestDays:
         assert explanation.due_at == datetime(2026, 10, 25, 5, tzinfo=UTC)
         assert days(explanation) == {"Fri 23": None, "Sat 24": 1, "Sun 25": None}
 
+    def test_the_same_time_may_be_that_of_opening(self) -> None:
+        """What comes in the last hour of Friday, after midnight, is due when Friday opens."""
+        calendar = replace(BERLIN, weekly=((), (), (), (), ((120, 60),), (), ()))
+        target = WorkingDays(days=1, mode=Mode.SAME_TIME)
+        saturday = datetime(2026, 10, 23, 22, 30, tzinfo=UTC)
+        explanation = told(rulebook(target, calendar), asked(saturday))
+        assert explanation.due_at == datetime(2026, 10, 30, 1, tzinfo=UTC)
+        assert list(days(explanation).items())[-1] == ("Fri 30", 1)
+
     def test_a_promised_day_stands_while_its_case_waits(self) -> None:
         rules = rulebook(WorkingDays(days=2))
         explanation = told(rules, asked(FRIDAY), *waits(FRIDAY + hours(1), FRIDAY + hours(70)))
@@ -337,3 +348,30 @@ def test_whatever_the_story_no_moment_is_left_out_and_none_counted_twice(
     if timer.deadline is not None:
         assert counted == explanation.allowed == minutes * MINUTE
         assert not explanation.moved
+
+
+@pytest.mark.hypothesis
+@settings(max_examples=examples(100), deadline=None)
+@given(stories(14 * 1440), st.integers(1, 9), st.sampled_from(Mode), st.sampled_from(AfterHours))
+def test_whatever_the_calendar_the_promised_days_are_counted_up_to_the_due_time(
+    story: tuple[Calendar, datetime, int, list[Pause], bool],
+    number: int,
+    mode: Mode,
+    after_hours: AfterHours,
+) -> None:
+    calendar, start, *_ = story
+    target = WorkingDays(days=number, mode=mode, after_hours=after_hours)
+    rules = rulebook(target, replace(calendar, id="berlin"))
+    try:
+        explanation = told(rules, asked(start))
+    except CalendarNeverOpens:
+        return
+    stretches, due = explanation.stretches, explanation.due_at
+    assert due is not None
+    assert not explanation.moved
+    assert stretches[0].start <= start < stretches[0].end
+    assert stretches[-1].start <= due <= stretches[-1].end
+    assert [s.end for s in stretches[:-1]] == [s.start for s in stretches[1:]]
+    counted = [s.number for s in stretches if s.number is not None]
+    assert counted == list(range(1, number + 1))
+    assert all(s.step is Step.WORKING_DAY for s in stretches if s.number is not None)
