@@ -44,6 +44,6 @@ CUSTOMER_MARKET = (
 CUSTOMER_TEAM = (
     "customer IN (SELECT t.customer FROM read.tickets t"
     " WHERE t.team = ANY(%(within_teams)s) OR t.owner = %(within_actor)s"
-    " UNION SELECT k.customer FROM read.complaints k WHERE k.owner = %(within_actor)s)"
+    " UNION ALL SELECT k.customer FROM read.complaints k WHERE k.owner = %(within_actor)s)"
 )
 EVERYTHING = Within()

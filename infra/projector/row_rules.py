@@ -24,6 +24,11 @@ VIEWS = {MARKETS_VIEW: (BY_MARKET, BY_TEAM), TEAMS_VIEW: (BY_TEAM,)}
 MARKETS = "(SELECT s.markets FROM ref.scope s WHERE s.login = session_user)::text[]"
 TEAMS = "(SELECT s.teams FROM ref.scope s WHERE s.login = session_user)::text[]"
 ACTOR = "(SELECT s.actor FROM ref.scope s WHERE s.login = session_user)"
+CASES = {
+    "tickets": f"team = ANY ({TEAMS}) OR owner = {ACTOR}",
+    "complaints": f"owner = {ACTOR} OR participants::jsonb ? {ACTOR}",
+}
+"""Which cases make their customer one of a team's scope, or of one's own."""
 DECIDING = ("customers", "tickets", "complaints")
 """The projections that say which customers are in a scope."""
 OF_STREAMS = ("history", "sla_timers")
@@ -66,9 +71,11 @@ def scope_rules(table: Table[Any]) -> dict[str, str]:
         markets = f"market = ANY ({MARKETS})"
     elif "market" in named:
         markets = f"market = ANY ({MARKETS}) OR (market IS NULL AND {markets})"
+    if table.name in CASES:  # one of the scope's own needs no further look
+        teams = f"{CASES[table.name]} OR {teams}"
     if table.name in OF_STREAMS:
         markets = f"({markets}) AND kind IN ({KINDS})"
-    return {BY_MARKET: markets, BY_TEAM: f"('*' = ANY ({MARKETS}) OR {markets}) AND {teams}"}
+    return {BY_MARKET: markets, BY_TEAM: f"('*' = ANY ({MARKETS}) OR {markets}) AND ({teams})"}
 
 
 def rule_rests_on(rule: str) -> str:
@@ -87,10 +94,9 @@ def customers_in_scope(connection: Connection[Any], live: Mapping[str, int], nam
         parts = [_over(live, "customers", f"market = ANY ({MARKETS})")]
         view = MARKETS_VIEW
     else:
-        parts = [_over(live, "tickets", f"team = ANY ({TEAMS}) OR owner = {ACTOR}")]
+        parts = [_over(live, "tickets", CASES["tickets"])]
         if _names_participants(connection, live):
-            mine = f"owner = {ACTOR} OR participants::jsonb ? {ACTOR}"
-            parts.append(_over(live, "complaints", mine))
+            parts.append(_over(live, "complaints", CASES["complaints"]))
         view = TEAMS_VIEW
     rows = " UNION ALL ".join(part for part in parts if part)
     connection.execute(f"CREATE OR REPLACE VIEW {view} WITH (security_barrier) AS {rows}")
