@@ -59,8 +59,9 @@ window = st.tuples(minute, minute)
 def days(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
     """No, one or several windows of a day, which do not overlap; the last may cross midnight."""
     edges = sorted(set(draw(st.lists(minute, max_size=6))))
+    crosses: bool = draw(st.booleans())
     pairs = list(zip(edges[::2], edges[1::2], strict=False))
-    if pairs and draw(st.booleans()):
+    if pairs and crosses:
         start, _ = pairs[-1]
         pairs[-1] = start, draw(st.integers(0, start))
     return tuple(pairs)

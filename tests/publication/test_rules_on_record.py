@@ -64,7 +64,7 @@ def ask(product: Product, command: Command, actor: str, role: str) -> Result:
 
 def publish(product: Product, day: date, *rows: dict[str, Any], drop: str | None = None) -> None:
     """A revision of cross_border_crm in the hands of three people."""
-    policy = {"policy_id": "cross_border_crm"}
+    policy: dict[str, Any] = {"policy_id": "cross_border_crm"}
     ask(product, RevisePolicy(**policy), "ann", "crm_admin")
     for row in rows:
         command = DraftPolicyRow(**policy, kind=RowKind.DEADLINE, row=row)
@@ -178,7 +178,7 @@ def test_a_promise_made_stays_what_it_was(two: tuple[Product, Product]) -> None:
 def test_drafting_alone_changes_no_rule(two: tuple[Product, Product]) -> None:
     one, other = two
     before = other.rules
-    policy = {"policy_id": "cross_border_crm"}
+    policy: dict[str, Any] = {"policy_id": "cross_border_crm"}
     ask(one, RevisePolicy(**policy), "ann", "crm_admin")
     ask(one, DraftPolicyRow(**policy, kind=RowKind.DEADLINE, row=FAST), "ann", "crm_admin")
     assert other.rules.rules == before.rules
