@@ -26,7 +26,7 @@ layers: set-up  ## who may import whom
 	@.venv/bin/lint-imports
 
 bench: set-up  ## appends, catch-up, imports, due times, keys, gate, erasure; the limit and the peers; JSON in var/bench
-	@$(RUN) tests.bench && $(RUN) tests.bench.working_time && $(RUN) tests.bench.keys && $(RUN) tests.bench.gate && $(RUN) tests.bench.erasure
+	@$(RUN) tests.bench && $(RUN) tests.bench.working_time && $(RUN) tests.bench.timekeeper && $(RUN) tests.bench.keys && $(RUN) tests.bench.gate && $(RUN) tests.bench.erasure
 
 fuzz: set-up  ## every property with fifty times the examples; TIMES=500 for more
 	@DOSSIER_FUZZ=$(or $(TIMES),50) $(RUN) pytest -q -n 2 -m hypothesis
