@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from operator import attrgetter
+from threading import Event as Signal
+from threading import Thread
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from infra.projector import Projector, rebuild
+from infra.projector import Projector, rebuild, wait_for
 from infra.projector.builds import Projections, connected
 from infra.projector.parking import ATTEMPTS, Parked, is_poison, parked
 from infra.projector.rebuilding import ensure
@@ -195,6 +197,28 @@ class TestInfrastructure:
             shop.catch_up({"orders": replace(ORDERS, fold=fold)})
         assert stuck(shop) == []
         shop.catch_up({"orders": ORDERS})
+        assert len(shop.rows("orders")) == 4
+
+    def test_is_tried_again_for_as_long_as_it_takes(
+        self, shop: Shop, two: tuple[Life, Life]
+    ) -> None:
+        failing = [OSError(), psycopg.errors.DiskFull(), psycopg.errors.DeadlockDetected()]
+
+        def fold(rows: Rows[Any], entry: Entry) -> None:
+            if failing:
+                raise failing.pop()
+            ORDERS.fold(rows, entry)
+
+        projector, stop = Projector(shop.dsn, {"orders": replace(ORDERS, fold=fold)}), Signal()
+        thread = Thread(target=projector.run, args=(stop,))
+        thread.start()
+        try:
+            last = max(life.position for life in two)
+            assert wait_for(shop.record.connection, last, ["orders"], 30)
+        finally:
+            stop.set()
+            thread.join()
+        assert (failing, projector.stopped, stuck(shop)) == ([], {}, [])
         assert len(shop.rows("orders")) == 4
 
     @pytest.mark.parametrize(
