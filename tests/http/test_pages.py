@@ -50,6 +50,7 @@ def lists(customer: UUID) -> dict[str, str]:
         "/v1/tickets": "ticket",
         "/v1/complaints": "complaint",
         "/v1/breaches": "timer",
+        "/v1/timers": "timer",
         "/v1/tiers": "tier",
         "/v1/tiers/retail/important/customers": "customer",
     }
