@@ -189,8 +189,13 @@ def _worked(calendar: Calendar, target: WorkingDays, day: date, due: datetime) -
 def _is_moved(timer: Timer, calendars: Calendars) -> bool:
     if timer.deadline is None:
         return False
-    if timer.amount is not None:
-        return timer.reached(calendars, timer.amount) != timer.deadline
+    amount = timer.amount
+    if amount is not None:
+        last = timer.spans[-1]
+        if timer.ended and last.end == timer.ended_at:
+            # What ended it is no part of why it was due.
+            timer = replace(timer, spans=(*timer.spans[:-1], replace(last, end=None)))
+        return timer.reached(calendars, amount) != timer.deadline
     target, begun = timer.target, timer.promise.started_at
     if isinstance(target, AsAgreed):
         return False

@@ -77,7 +77,7 @@ def _print(shown: ExplanationShown) -> None:
                 f"{stretch.start:%Y-%m-%d %H:%M}",
                 f"{stretch.end:%Y-%m-%d %H:%M}",
                 _clock(stretch.counted_seconds) if stretch.counted_seconds else stretch.number,
-                _clock(stretch.so_far_seconds) if stretch.number is None else None,
+                None if shown.allowed_seconds is None else _clock(stretch.so_far_seconds),
                 stretch.says,
             )
             for stretch in shown.stretches

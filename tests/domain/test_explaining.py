@@ -24,6 +24,7 @@ from domain.terms import Channel, WaitingFor
 from domain.ticket.events import (
     FirstResponseSent,
     InquiryReceived,
+    TicketClosed,
     TicketPriorityChanged,
     TicketWaiting,
     TicketWaitingEnded,
@@ -155,11 +156,23 @@ class TestCounted:
         answer = FirstResponseSent(staff="ann", text=WORDS, at=FRIDAY + hours(1))
         explanation = told(rulebook(WorkingMinutes(minutes=240)), asked(FRIDAY), answer)
         assert steps(explanation) == [("counted", hours(1))]
+        assert (explanation.due_at, explanation.moved) == (FRIDAY + hours(68), False)
 
     def test_what_is_kept_late_is_told_up_to_its_due_time(self) -> None:
         answer = FirstResponseSent(staff="ann", text=WORDS, at=FRIDAY + hours(90))
         explanation = told(rulebook(WorkingMinutes(minutes=60)), asked(FRIDAY), answer)
         assert steps(explanation) == [("counted", hours(1))]
+        assert not explanation.moved
+
+    def test_what_is_kept_after_a_wait_is_not_moved(self) -> None:
+        rules = rulebook(WorkingMinutes(minutes=60))
+        wait = waits(FRIDAY + hours(0.25), FRIDAY + hours(0.5))
+        answer = FirstResponseSent(staff="ann", text=WORDS, at=FRIDAY + hours(1))
+        explanation = told(rules, asked(FRIDAY), *wait, answer)
+        assert (explanation.due_at, explanation.moved) == (FRIDAY + hours(1.25), False)
+        closed = told(rules, asked(FRIDAY), TicketClosed(at=FRIDAY + hours(0.5)))
+        assert (closed.due_at, closed.moved) == (FRIDAY + hours(1), False)
+        assert steps(closed) == [("counted", hours(0.5))]
 
     def test_a_wait_after_the_due_time_is_no_part_of_it(self) -> None:
         rules = rulebook(WorkingMinutes(minutes=60))
