@@ -36,7 +36,8 @@ def login_of(database: str, within: Within) -> str:
     """Another one for every scope and every database: logins belong to the whole server."""
     markets, teams, actor = _line(within)
     told = json.dumps([database, sorted(markets), sorted(teams), actor])
-    return f"{database[:32]}_scope_{sha256(told.encode()).hexdigest()[:24]}"
+    begins = database.encode()[:32].decode(errors="ignore")  # PostgreSQL cuts a name after 63 bytes
+    return f"{begins}_scope_{sha256(told.encode()).hexdigest()[:24]}"
 
 
 def group_of(within: Within) -> str:

@@ -100,6 +100,7 @@ def customers_in_scope(connection: Connection[Any], live: Mapping[str, int], nam
         view = TEAMS_VIEW
     rows = " UNION ALL ".join(part for part in parts if part)
     connection.execute(f"CREATE OR REPLACE VIEW {view} WITH (security_barrier) AS {rows}")
+    connection.execute(f"GRANT SELECT ON {view} TO {', '.join(VIEWS[view])}")
 
 
 def _over(live: Mapping[str, int], name: str, condition: str) -> str:

@@ -320,6 +320,35 @@ class TestRebuilding:
             assert drift(connection) == []
 
 
+class TestLogins:
+    def test_every_scope_of_every_database_has_one_whose_name_is_whole(self) -> None:
+        scopes = (
+            CN,
+            Within(markets=("DE",)),
+            Within(markets=("CN", "DE")),
+            Within(teams=("CN",), actor="a"),
+            Within(teams=("CN",), actor="b"),
+            Within(markets=("CN",), teams=("CN",), actor="a"),
+        )
+        databases = ("dossier", "dossier2", "\u00fc" * 31, "\u00fc" * 30 + "x")
+        logins = {login_of(name, scope) for name in databases for scope in scopes}
+        assert len(logins) == len(databases) * len(scopes)
+        assert all(len(login.encode()) <= 63 for login in logins)
+        assert login_of("dossier", Within(("DE", "CN"))) == login_of("dossier", scopes[2])
+
+    def test_what_one_may_see_is_put_right_by_the_next_process(self, markets: Markets) -> None:
+        with psycopg.connect(markets.shop.dsn, autocommit=True) as owner:
+            owner.execute(
+                "UPDATE ref.scope SET markets = '{*,DE}' WHERE login = %s",
+                (login_of(owner.info.dbname, CN),),
+            )
+        with (
+            closing(ScopedConnections(markets.shop.dsn, INSTALLATION)) as anew,
+            anew.connection(CN) as scoped,
+        ):
+            assert customers(scoped, "read.customers") == {markets.ada.customer}
+
+
 class TestConnections:
     def test_wait_for_the_next_of_their_scope_and_never_are_too_many(
         self, markets: Markets
