@@ -89,9 +89,9 @@ class Timekeeper:
 
     def _duties(self, connection: Connection[Any]) -> None:
         if time.monotonic() >= self._duties_at:
+            self._duties_at = time.monotonic() + DUTY_SECONDS
             if done := keep_duties(self.product, connection, self.clock()):
                 log.info("timekeeper.duties", opened_or_missed=done)
-            self._duties_at = time.monotonic() + DUTY_SECONDS
 
     def _free(self, found: Sequence[Due]) -> list[UUID]:
         at = time.monotonic()
