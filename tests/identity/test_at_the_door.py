@@ -50,7 +50,7 @@ def granted(door: Door, **more: Any) -> str:
 def actors(door: Door) -> list[Any]:
     with door.product.record.connection() as connection:
         return connection.execute(
-            "SELECT DISTINCT actor, role FROM es.events ORDER BY 1"
+            "SELECT DISTINCT actor, role FROM es.events WHERE actor <> 'dossier' ORDER BY 1"
         ).fetchall()
 
 
