@@ -320,6 +320,32 @@ class TestRebuilding:
             assert drift(connection) == []
 
 
+@pytest.mark.case("AC-08")
+def test_a_build_without_what_a_rule_asks_for_shows_less_until_it_is_made_anew(shop: Shop) -> None:
+    """As after an upgrade, while the projections are made anew one by one."""
+    ada = lived(shop)
+    shop.ask(AssignComplaint(complaint_id=ada.complaint, owner="eva", participants=("lou",)))
+    shop.catch_up()
+    by_team, takes_part = Within(teams=("one",), actor="amy"), Within(teams=(), actor="lou")
+    with closing(ScopedConnections(shop.dsn, INSTALLATION)) as scoped:
+
+        def sees(within: Within) -> bool:
+            with scoped.connection(within) as connection:
+                return customers(connection, "read.customers") == {ada.customer}
+
+        assert sees(by_team)
+        assert sees(takes_part)
+        with psycopg.connect(shop.dsn) as admin:
+            table = base(shop, "complaints")
+            admin.execute(f"ALTER TABLE {table} DROP COLUMN participants CASCADE".encode())
+        rebuild(shop.dsn, "tickets")
+        rebuild(shop.dsn, "customers")
+        assert sees(by_team)
+        assert not sees(takes_part)
+        rebuild(shop.dsn, "complaints")
+        assert sees(takes_part)
+
+
 class TestLogins:
     def test_every_scope_of_every_database_has_one_whose_name_is_whole(self) -> None:
         scopes = (
