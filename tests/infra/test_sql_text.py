@@ -30,6 +30,8 @@ LISTED: dict[str, set[str]] = {
     "queries/consents_shares.py": {"condition"},
     "queries/customers_found.py": {"condition"},
     "queries/duties_found.py": {"condition"},
+    "queries/policies_found.py": {"condition"},
+    "queries/cases_to_migrate.py": {"column"},
     "queries/customers_of_tier.py": {"condition"},
     "queries/tickets_found.py": {"condition"},
     "queries/timers_running.py": {"condition"},
