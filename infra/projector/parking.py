@@ -121,10 +121,11 @@ def waiting(cursor: Cursor[Any], build: Build, key: UUID | None) -> dict[UUID, l
     return found
 
 
-def applied(cursor: Cursor[Any], build: Build, key: UUID, position: int) -> None:
+def applied(cursor: Cursor[Any], build: Build, key: UUID, positions: Collection[int]) -> None:
     cursor.execute(
-        "DELETE FROM es.parked WHERE name = %s AND version = %s AND key = %s AND position = %s",
-        (*_of(build), key, position),
+        "DELETE FROM es.parked"
+        " WHERE name = %s AND version = %s AND key = %s AND position = ANY(%s)",
+        (*_of(build), key, list(positions)),
     )
 
 

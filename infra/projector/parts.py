@@ -13,6 +13,7 @@ from infra.projector import parking
 from infra.projector.erasing import erase_again
 from infra.projector.parking import is_poison
 from infra.projector.reading import Reading
+from projections.copied import Copied
 
 log = structlog.get_logger()
 
@@ -73,6 +74,9 @@ def _halved(
 
 
 def _replayed(cursor: Cursor[Any], reading: Reading, key: UUID, positions: Sequence[int]) -> int:
+    if _at_once(cursor, reading, positions):
+        parking.applied(cursor, reading.build, key, positions)
+        return len(positions)
     for done, position in enumerate(positions):
         try:
             with cursor.connection.transaction():
@@ -82,5 +86,21 @@ def _replayed(cursor: Cursor[Any], reading: Reading, key: UUID, positions: Seque
                 raise
             parking.failed_again(cursor, reading.build, key, position, fault)
             return done
-        parking.applied(cursor, reading.build, key, position)
+        parking.applied(cursor, reading.build, key, (position,))
     return len(positions)
+
+
+def _at_once(cursor: Cursor[Any], reading: Reading, positions: Sequence[int]) -> bool:
+    """Whether all of a key could be applied in one go, as nearly always once the cause is gone."""
+    projection = reading.build.projection
+    if isinstance(projection, Copied):
+        return False
+    try:
+        with cursor.connection.transaction():
+            entries = reading.read_these(cursor, positions)
+            projection.apply(cursor, reading.build.schema, entries)
+    except Exception as fault:
+        if not is_poison(fault):
+            raise
+        return False
+    return True

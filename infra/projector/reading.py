@@ -90,6 +90,19 @@ class Reading:
             },
             binary=True,
         )
+        return self._entries(cursor)
+
+    def read_these(self, cursor: Cursor[Any], positions: Sequence[int]) -> Sequence[Entry]:
+        """The events at these positions, in order."""
+        cursor.execute(
+            f"SELECT {self._columns}, body FROM es.events WHERE position = ANY(%s)"
+            " ORDER BY position",
+            (list(positions),),
+            binary=True,
+        )
+        return self._entries(cursor)
+
+    def _entries(self, cursor: Cursor[Any]) -> list[Entry]:
         head, origin, reader = Heading._make, self._origin, self._reader
         if origin is None:
             return [Entry(head(row[:-1]), row[-1], reader) for row in cursor.fetchall()]
