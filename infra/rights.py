@@ -23,7 +23,7 @@ OTHERS = ("dossier_auditor", "dossier_backup")
 
 def roles() -> list[str]:
     """Every role the migrations make."""
-    named = (re.findall(r"'(dossier_[a-z]+)'", statements) for _, _, statements in migrations())
+    named = (re.findall(r"'(dossier_[a-z_]+)'", statements) for _, _, statements in migrations())
     return sorted(set().union(*named))
 
 
