@@ -142,6 +142,29 @@ def test_confirmed_it_is_done_once(copies: Any, home: Home, prompt: subprocess.P
         assert shop.rows(f"{held} AND policy LIKE 'house@%'") == [("house@2", "PT180M")]
 
 
+@pytest.mark.parametrize(("typed", "moved"), [("n", 0), ("y", CASES)])
+def test_at_a_terminal_it_asks(
+    copies: Any, home: Home, prompt: subprocess.Popen[str], typed: str, moved: int
+) -> None:
+    with copies(home, prompt) as shop:
+        hand, stdin = os.openpty()
+        os.write(hand, f"{typed}\n".encode())
+        said = subprocess.run(
+            [*DOSSIER, "sla", "migrate", "--policy", "house@2"],
+            cwd=ROOT,
+            env={**os.environ, **shop.env},
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        os.close(hand)
+        os.close(stdin)
+        assert "Move them? [y/N]" in said.stdout
+        assert shop.rows(RETARGETED) == [(moved,)]
+
+
 def test_to_another_version_of_a_calendar(
     copies: Any, home: Home, prompt: subprocess.Popen[str]
 ) -> None:
