@@ -28,6 +28,10 @@ Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\w.:/#+ -]+$")
 ]
 StaffId: TypeAlias = Code
+VersionName: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}@[1-9]\d{0,5}$")
+]
+"""A version of a policy or a calendar, as events name it: id@version."""
 IndicatorName: TypeAlias = Annotated[
     str, StringConstraints(max_length=50, pattern=r"^[a-z][a-z0-9_]*$")
 ]

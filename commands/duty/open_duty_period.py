@@ -10,7 +10,7 @@ from pydantic import AwareDatetime
 
 from commands.command import Append, Command, Desk
 from commands.duty.record import KIND
-from commands.fields import Code, Name
+from commands.fields import Code, VersionName
 from domain.duty.duty import duty_stream, opened
 from domain.duty.refusals import DutyPeriodNotBegun, NoSuchDuty
 from domain.policy.cadence import CadenceRule, Per, period_of
@@ -26,7 +26,7 @@ class OpenDutyPeriod(Command):
     PURPOSE: ClassVar[str] = "dpv:RecordManagement"
     ROLES: ClassVar[frozenset[str]] = frozenset({"system"})
 
-    policy: Name
+    policy: VersionName
     rule: Code
     on: AwareDatetime
     whose: Code | None = None

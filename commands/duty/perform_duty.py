@@ -12,10 +12,11 @@ from domain.staff.roles import STAFF_ROLES
 
 
 class PerformDuty(Command):
-    """By whoever asks, in the role whose duty it is; `what` names it, or where it is filed."""
+    """By whoever asks, in the role whose duty it is; `what` names it, or where it is filed. An
+    auditor records nothing."""
 
     PURPOSE: ClassVar[str] = "dpv:RecordManagement"
-    ROLES: ClassVar[frozenset[str]] = STAFF_ROLES | {"system"}
+    ROLES: ClassVar[frozenset[str]] = STAFF_ROLES - {"auditor"} | {"system"}
 
     duty_id: UUID
     what: Code

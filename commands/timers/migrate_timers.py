@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from pydantic import StringConstraints, model_validator
+from pydantic import model_validator
 
 from commands.command import Append, Command, Desk
+from commands.fields import VersionName
 from commands.timers.case import found
 from domain.circumstances import circumstances
 from domain.refusal import NotFound
 from domain.retargeting import moved_to_calendar, moved_to_policy
 from domain.timers import running_timers, settled
-
-VersionName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,49}@[1-9]\d{0,5}$")]
 
 
 class MigrateTimers(Command):

@@ -14,6 +14,8 @@ from importlib.resources import files
 from io import StringIO
 from typing import NamedTuple
 
+from infra.csv_safe import Rows
+
 COLUMNS = ("clause", "test", "kept")
 
 
@@ -39,10 +41,10 @@ def read(text: str) -> list[Evidence]:
 def written(found: Iterable[Evidence]) -> str:
     """One line for each, in order: the same evidence gives the same text."""
     text = StringIO()
-    lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(COLUMNS)
+    rows = Rows(text)
+    rows.write(COLUMNS)
     for one in sorted(set(found)):
-        lines.writerow((one.clause, one.test, " ".join(one.kept)))
+        rows.write((one.clause, one.test, " ".join(one.kept)))
     return text.getvalue()
 
 

@@ -21,7 +21,20 @@ STAFF = "ann"
 NAMED = {"staff_id": STAFF, "policy_id": "house_rules", "calendar_id": "gb-shop"}
 """What is known by a name of ours."""
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-TEXTS = ("text", "code", "GB", "GBP", "en", "P3Y", "2026-01", "12.50", "1", DIGEST, "dpv:Marketing")
+TEXTS = (
+    "text",
+    "code",
+    "GB",
+    "GBP",
+    "en",
+    "P3Y",
+    "2026-01",
+    "12.50",
+    "1",
+    DIGEST,
+    "dpv:Marketing",
+    "house_rules@1",
+)
 FORMATS = {
     "uuid": SOMEBODY,
     "date-time": "2026-03-02T12:00:00Z",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.publication import refusals, rows
@@ -169,6 +169,7 @@ plain = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(sorted({*SOUND, "when", "warn", "lapsed", "x"})), plain))
 def test_whatever_a_row_holds_it_is_a_rule_or_refused_by_name(table: dict[str, Any]) -> None:
     for kind in (RowKind.DEADLINE, RowKind.TIER_SCHEME):

@@ -103,5 +103,5 @@ def test_unknown_parameters_and_customers_are_told(door: Door) -> None:
 
 def test_what_is_not_shown_yet_is_said_rather_than_left_out(door: Door) -> None:
     door.show()
-    answer = door.get("/v1/tiers", min_position=10, wait_ms=1)
+    answer = door.get("/v1/tiers", min_position=100_000, wait_ms=1)
     assert (answer.status_code, answer.json()["code"]) == (503, "projection_behind")
