@@ -17,13 +17,12 @@ from domain.policy.target import (
     CalendarMonths,
     Minutes,
     WorkingDays,
-    WorkingMinutes,
+    is_provisional,
 )
 from domain.running_timer import Calendars, Span, Timer
 from domain.working_time import (
     Mode,
     is_working_day,
-    rests_on_provisional,
     windows_between,
 )
 
@@ -88,9 +87,8 @@ def explain(timer: Timer, calendars: Calendars, until: datetime) -> Explanation:
         due_at=timer.due_at,
         allowed=timer.amount,
         moved=_is_moved(timer, calendars),
-        provisional=isinstance(timer.target, WorkingMinutes | WorkingDays)
-        and timer.deadline is not None
-        and rests_on_provisional(calendar, timer.promise.started_at, timer.deadline),
+        provisional=timer.deadline is not None
+        and is_provisional(timer.target, calendar, timer.promise.started_at, timer.deadline),
         stretches=tuple(found),
     )
 

@@ -9,7 +9,7 @@ from domain.circumstances import Circumstances
 from domain.event import Event
 from domain.opening_hours import Calendar
 from domain.policy.deadline import DeadlineRule
-from domain.policy.target import counts, reaches
+from domain.policy.target import counts, is_provisional, reaches
 from domain.running_timer import Calendars, Span, Timer
 from domain.terms import Tier
 from domain.timer_events import Milestone, StartedTimer
@@ -51,7 +51,7 @@ def promise(
         extended_by=rule.extended_by,
         channel=case.known.get("channel"),
         team=case.known.get("team"),
-        provisional=_provisional(calendar, start.at, due) or None,
+        provisional=is_provisional(rule.target, calendar, start.at, due) or None,
         notify_at=next_open(calendar, due) if rule.notify_in_hours else None,
     )
     timer = Timer(
@@ -96,8 +96,3 @@ def planned(
         if name not in timer.noted:
             found.append(Milestone(name=name, at=at, to=step.to))
     return tuple(found)
-
-
-def _provisional(calendar: Calendar, start: datetime, due: datetime) -> bool:
-    first, last = (at.astimezone(calendar.tz).year for at in (start, due))
-    return any(calendar.is_provisional(year) for year in range(first, last + 1))

@@ -21,6 +21,7 @@ from domain.working_time import (
     elapsed,
     is_working_day,
     next_open,
+    rests_on_provisional,
     working_days_due,
 )
 
@@ -171,6 +172,13 @@ def reaches(target: Target, calendar: Calendar, start: datetime, amount: timedel
     if isinstance(target, Minutes | CalendarDays | CalendarMonths):
         return start + max(amount, timedelta())
     return due(calendar, start, amount)
+
+
+def is_provisional(target: Target, calendar: Calendar, start: datetime, due: datetime) -> bool:
+    """Whether days off that may still be announced could move `due`. Where opening hours do not
+    count, none can."""
+    in_hours = isinstance(target, WorkingMinutes | WorkingDays)
+    return in_hours and rests_on_provisional(calendar, start, due)
 
 
 def _local(trigger: Event, calendar: Calendar) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ import yaml
 from domain.opening_hours import CalendarNeverOpens
 from domain.refusal import Refused
 from infra.sla_check.answers import AGREED, from_events, from_row, not_started
-from infra.sla_check.promised import METRICS, rows
+from infra.sla_check.promised import rows
 from infra.sla_check.store import Store
 from infra.sla_check.told import CALENDAR, HOME, POLICY, Case, UnknownEvent
 
@@ -113,7 +113,7 @@ def _differences(case: Mapping[str, Any], got: Mapping[str, Any]) -> Iterator[Di
         else:
             same = have == wanted
         if not same:
-            yield Difference(str(case["id"]), field, _shown(wanted, case), _shown(have, case))
+            yield Difference(str(case["id"]), field, _shown(wanted), _shown(have))
 
 
 def _disagreements(
@@ -122,7 +122,7 @@ def _disagreements(
     if row is not None:
         for field in AGREED:
             if got.get(field) != row.get(field):
-                told, held = _shown(got.get(field), case), _shown(row.get(field), case)
+                told, held = _shown(got.get(field)), _shown(row.get(field))
                 yield Difference(str(case["id"]), f"{field} in sla_timers", told, held)
 
 
@@ -133,13 +133,9 @@ def _at(text: Any) -> datetime:
     return at.astimezone(UTC)
 
 
-def _shown(value: Any, case: Mapping[str, Any]) -> str:
+def _shown(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _one_line(fault: object) -> str:
     return " ".join(str(fault).split())[:300]
-
-
-def known_metrics() -> Sequence[str]:
-    return sorted(METRICS)
